@@ -1,0 +1,31 @@
+"""moodscore reads the feeling in photos, composes music that carries it, and cuts both into one film."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Affect": "affect",
+    "Labels": "schemes",
+    "Reading": "reading",
+    "Trajectory": "trajectory",
+    "MoodscoreError": "errors",
+    "look": "api",
+    "tune": "api",
+    "film": "api",
+}
+__all__ = ["Affect", "Labels", "MoodscoreError", "Reading", "Trajectory", "__version__", "film", "look", "tune"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+    """Load a public name on first touch, so that `import moodscore` stays cheap."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'moodscore' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"moodscore.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Data sets, one file each: paths in, examples with group-safe splits out."""

@@ -1,0 +1,1 @@
+"""Music: a trajectory becomes a plan, a score and a tune."""

@@ -1,0 +1,1 @@
+"""Seeing: media become readings and trajectories."""
