@@ -1,0 +1,62 @@
+"""The Python API: look at a photo, compose a tune, make a film."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from moodscore import jobs
+from moodscore.affect import Affect
+from moodscore.errors import BadValue
+from moodscore.results import FilmResult, Look, TuneResult
+from moodscore.schemes import MOODS
+
+Feeling = str | os.PathLike[str] | Affect
+
+
+def look(photo: str | os.PathLike[str]) -> Look:
+    """Read the feeling in a photo.
+
+    Raises BadMedia, naming the file, when it cannot be read.
+    """
+    return Look(jobs.look(Path(photo)))
+
+
+def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0) -> TuneResult:
+    """Compose a tune for a photo, a mood's name (English or Korean) or a point on the plane.
+
+    `seconds` is the exact length, 1 .. 3600. The same arguments give the same samples. Raises BadMedia for a photo that
+    cannot be read and BadValue for a length out of range.
+    """
+    if not 1.0 <= seconds <= 3600.0:
+        raise BadValue(f"seconds: expected a length from 1 to 3600, got {seconds!r}")
+    if isinstance(feeling, Affect):
+        return TuneResult(feeling, jobs.affect_to_tune(feeling, seconds, seed))
+    name = os.fspath(feeling)
+    moods = {text: label for label in MOODS.labels for text in (label.name, label.korean)}
+    if name in moods:
+        return TuneResult(moods[name].place, jobs.affect_to_tune(moods[name].place, seconds, seed))
+    seen, scored = jobs.photo_to_tune(Path(name), seconds, seed)
+    return TuneResult(seen.reading.affect, scored, seen)
+
+
+def film(
+    photos: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str] = "film.mp4",
+    choices: jobs.FilmChoices | None = None,
+    **changes: Any,  # noqa: ANN401 - the fields of FilmChoices
+) -> FilmResult:
+    """Make a film with music of its own from a folder of photos, or from the photos named.
+
+    `choices` and `changes` are the fields of FilmChoices (seconds_per_photo, seconds, fade_s, transition, order, size,
+    music, seed, strict). Bad photos are skipped and named in the result, unless `strict`. Raises BadMedia when no photo
+    is left, BadValue for a choice out of range, RenderFailed when the film cannot be written.
+    """
+    known = replace(choices or jobs.FilmChoices(), **changes)
+    if known.music is not None:
+        known = replace(known, music=Path(known.music))
+    cut, written = jobs.photos_to_film(jobs.photos_of(photos), Path(out), known)
+    return FilmResult(written, cut)

@@ -1,0 +1,39 @@
+"""`moodscore look`: what is felt in photos."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command(name="look")
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the photos on the plane as a PNG.")
+@click.option("--strict", is_flag=True, help="Stop at the first photo that cannot be read.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
+def command(photos: tuple[Path, ...], as_json: bool, plot: Path | None, strict: bool, quiet: bool) -> None:
+    """Read the feeling in photos: mood, valence, arousal, confidence.
+
+    PHOTO may be a folder: then all photos in it are read.
+    """
+    from moodscore import jobs
+    from moodscore.cli import tables
+    from moodscore.cli.progress import bars
+
+    if plot is not None:
+        jobs.check_writable(plot)
+    with bars(quiet) as tell:
+        seen, skipped = jobs.look_all(jobs.photos_of(photos), strict, tell)
+    if as_json:
+        rows = [{"photo": str(s.path), **s.reading.as_dict()} for s in seen]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        tables.readings(seen)
+    if plot is not None and seen:
+        tables.draw_plane(seen, plot)
+    tables.left_out(skipped)
+    if not seen:
+        raise click.exceptions.Exit(2)

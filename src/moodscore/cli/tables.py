@@ -1,0 +1,62 @@
+"""Tables and closing lines for the terminal."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from moodscore.draw import plane
+from moodscore.errors import RenderFailed
+from moodscore.jobs import Seen, Skipped
+from moodscore.reading import Reading
+from moodscore.results import plane_points
+
+
+def mood_cell(reading: Reading) -> str:
+    """The mood's name in English and Korean, in its own hue."""
+    red, green, blue = colorsys.hls_to_rgb(reading.mood.hue / 360, 0.6, 0.6)
+    colour = f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+    return f"[{colour}]●[/] {reading.mood.name} {reading.mood.korean}"
+
+
+def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> None:
+    """Print a table of readings, one photo a row; `starts_s` adds when each appears in the film."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    if starts_s is not None:
+        table.add_column("at", justify="right")
+    table.add_column("photo", overflow="fold")
+    for name in ("mood", "valence", "arousal", "confidence"):
+        table.add_column(name, justify="left" if name == "mood" else "right", no_wrap=True)
+    for k, one in enumerate(seen):
+        r = one.reading
+        cells = [
+            one.path.name,
+            mood_cell(r),
+            f"{r.affect.valence:+.2f} ±{r.spread.valence:.2f}",
+            f"{r.affect.arousal:+.2f} ±{r.spread.arousal:.2f}",
+            f"{r.confidence:.0%}",
+        ]
+        table.add_row(*([f"{starts_s[k]:.1f} s"] if starts_s is not None else []), *cells)
+    Console(highlight=False).print(table)
+
+
+def left_out(skipped: Sequence[Skipped]) -> None:
+    """Count and name on standard error the photos that could not be used."""
+    if skipped:
+        click.echo(f"moodscore: {len(skipped)} skipped", err=True)
+        for one in skipped:
+            click.echo(f"  {one.reason}", err=True)
+
+
+def draw_plane(seen: Sequence[Seen], out: Path, ordered: bool = False) -> None:
+    """Draw the photos on the plane into a PNG; raises RenderFailed when it cannot be written."""
+    points = plane_points(seen)
+    try:
+        plane.plane_png(points, path_order=range(len(points)) if ordered else None).save(out, format="PNG")
+    except OSError as error:
+        raise RenderFailed(f"{out}: expected a place to write a PNG, got {error.strerror or error}") from error

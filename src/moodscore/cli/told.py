@@ -1,0 +1,93 @@
+"""What a finished job tells: the summary at the end, or its recipe as JSON; and the pictures and pages beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from moodscore import jobs, results
+from moodscore.affect import Affect
+from moodscore.cli import tables
+from moodscore.draw import sound as draw_sound
+from moodscore.errors import RenderFailed
+from moodscore.film import preview
+from moodscore.media import Film
+from moodscore.music import export
+from moodscore.schemes import mood_of
+
+
+def say(line: str) -> None:
+    """Print one line, with markup for colour."""
+    Console(highlight=False, soft_wrap=True).print(line)
+
+
+def tune(affect: Affect, scored: jobs.Scored, out: Path, as_json: bool, seen: jobs.Seen | None) -> None:
+    """Tell what was composed and where it is."""
+    planned = scored.plan.as_dict() if scored.plan else {}
+    if as_json:
+        reading = {"photo": seen.path.name, **seen.reading.as_dict()} if seen else None
+        target = {"valence": round(affect.valence, 4), "arousal": round(affect.arousal, 4)}
+        recipe = {"made_by": jobs.MAKER, "reading": reading, "target": target, "plan": planned, "file": str(out)}
+        click.echo(json.dumps(recipe, indent=2, ensure_ascii=False))
+        return
+    if seen:
+        tables.readings([seen])
+    mood = mood_of(affect)
+    say(
+        f"[bold]{out}[/]  {scored.tune.duration_s:.1f} s, {mood.name} {mood.korean} "
+        f"(valence {affect.valence:+.2f}, arousal {affect.arousal:+.2f})"
+    )
+    if scored.plan:
+        say(f"[dim]{scored.plan.summary}[/]")
+
+
+def piano_roll(scored: jobs.Scored, out: Path) -> None:
+    """Draw the score as a piano roll PNG; raises RenderFailed when it cannot be written."""
+    if scored.tune.score is not None:
+        _save(draw_sound.pianoroll(scored.tune.score), out)
+
+
+def write_preview(cut: jobs.Cut, out: Path) -> None:
+    """Write the page that plays the film's timeline with its envelope in a browser."""
+    page = preview.page(
+        cut.timeline,
+        [s.thumbnail for s in cut.seen],
+        export.encode(cut.scored.tune, ".mp3"),
+        [s.reading for s in cut.seen],
+    )
+    jobs.write_text(out, page)
+
+
+def parts(cut: jobs.Cut, film: Path) -> list[Path]:
+    """Leave the recipe, the plane picture and the music beside the film; returns what was written."""
+    try:
+        return results.save_parts(cut, film)
+    except OSError as error:
+        raise RenderFailed(f"{film.parent}: expected room to write beside the film, got {error.strerror}") from error
+
+
+def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: bool) -> None:
+    """Tell what is in the film, where it is, and what was left out."""
+    if as_json:
+        recipe = {**jobs.recipe_of(cut), "files": [str(path) for path in written]}
+        click.echo(json.dumps(recipe, indent=2, ensure_ascii=False))
+    else:
+        tables.readings(cut.seen, [item.start_s for item in cut.timeline.items])
+        if cut.scored.plan:
+            say(f"[dim]{cut.scored.plan.summary}[/]")
+        for path in written:
+            size = f"{path.stat().st_size / 1e6:.1f} MB"
+            about = f"{made.duration_s:.1f} s, {made.size[0]}x{made.size[1]}, " if made and path == made.path else ""
+            say(f"[bold]{path}[/]  {about}{size}")
+    tables.left_out(cut.skipped)
+
+
+def _save(picture: draw_sound.Picture, out: Path) -> None:
+    try:
+        picture.save(out, format="PNG")
+    except OSError as error:
+        raise RenderFailed(f"{out}: expected a place to write a PNG, got {error.strerror or error}") from error

@@ -1,0 +1,65 @@
+"""`moodscore tune`: music for a photo, a mood or a point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="tune")
+@click.argument("photo", required=False, type=click.Path(path_type=Path))
+@click.option("--mood", help="One of the eight moods, in English or Korean, instead of a photo.")
+@click.option("--valence", type=click.FloatRange(-1, 1), help="Unpleasant -1 .. 1 pleasant; with --arousal.")
+@click.option("--arousal", type=click.FloatRange(-1, 1), help="Calm -1 .. 1 excited; with --valence.")
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 3600), help="Exact length.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, another piece.")
+@click.option(
+    "-o",
+    "--output",
+    default="tune.wav",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where to write: .wav .flac .mp3 .opus .m4a .mid",
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the piano roll as a PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
+def command(
+    photo: Path | None,
+    mood: str | None,
+    valence: float | None,
+    arousal: float | None,
+    seconds: float,
+    seed: int,
+    output: Path,
+    plot: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compose a tune for PHOTO, for a mood, or for a point on the valence-arousal plane."""
+    chosen = [photo is not None, mood is not None, valence is not None or arousal is not None]
+    if sum(chosen) != 1:
+        raise click.UsageError("name one of: a PHOTO, --mood NAME, or --valence V with --arousal A")
+    if (valence is None) != (arousal is None):
+        raise click.UsageError("--valence and --arousal go together")
+    from moodscore import jobs
+    from moodscore.affect import Affect
+    from moodscore.cli import told
+    from moodscore.cli.progress import bars
+    from moodscore.music import export
+    from moodscore.schemes import MOODS
+
+    jobs.check_writable(output)
+    seen = None
+    with bars(quiet) as tell:
+        if photo is not None:
+            seen, scored = jobs.photo_to_tune(photo, seconds, seed, tell)
+            affect = seen.reading.affect
+        else:
+            affect = MOODS[mood].place if mood is not None else Affect(valence or 0.0, arousal or 0.0)
+            scored = jobs.affect_to_tune(affect, seconds, seed, tell)
+        export.write(scored.tune, output)
+    told.tune(affect, scored, output, as_json, seen)
+    if plot is not None:
+        told.piano_roll(scored, plot)

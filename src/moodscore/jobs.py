@@ -1,0 +1,249 @@
+"""The jobs, as straight lines: one named value passes from room to room, and no arrow goes back up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moodscore import __version__
+from moodscore.affect import Affect
+from moodscore.errors import BadMedia, BadValue
+from moodscore.film import arc, render, timeline
+from moodscore.media import Box, Film, Photo, Tune
+from moodscore.music import export, plan, rules, synth
+from moodscore.prepare import image, sound
+from moodscore.reading import Reading
+from moodscore.see import focus
+from moodscore.see import photo as see_photo
+from moodscore.trajectory import Trajectory
+
+Progress = Callable[[str, float], None]
+"""Told a stage's name and how much of it is done, 0 .. 1."""
+
+LOOK_SIDE = 288
+THUMBNAIL_SIDE = 192
+ORDERS = ("given", "time", "arc")
+MAKER = f"moodscore {__version__}"
+
+
+def silent(stage: str, share: float) -> None:
+    """The progress of somebody who does not want to watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo that was looked at: where it is, what it feels like, a thumbnail, what to keep in frame, when it was taken."""
+
+    path: Path
+    reading: Reading
+    thumbnail: Photo
+    focus: tuple[Box, ...]
+    taken_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A photo that could not be used, and why in one line."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Music for a trajectory: the plan (None for music that was brought along) and the tune."""
+
+    plan: plan.Plan | None
+    tune: Tune
+
+
+@dataclass(frozen=True, slots=True)
+class FilmChoices:
+    """What a user may choose about a film. Times in seconds; `seconds` is the whole film's length and wins over the other.
+
+    `order` is given, time (EXIF capture time) or arc (a smooth path over the plane). `music` is a sound file to use instead
+    of composing. `strict` refuses bad photos instead of skipping them.
+    """
+
+    seconds_per_photo: float = 4.0
+    seconds: float | None = None
+    fade_s: float = 1.0
+    transition: str = "crossfade"
+    order: str = "given"
+    size: str = "720p"
+    music: Path | None = None
+    seed: int = 0
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A film that is planned but not yet written: the photos in order, those left out, the timeline and its music."""
+
+    seen: tuple[Seen, ...]
+    skipped: tuple[Skipped, ...]
+    timeline: timeline.Timeline
+    trajectory: Trajectory
+    scored: Scored
+    choices: FilmChoices = field(default_factory=FilmChoices)
+
+
+def photos_of(named: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """The photos that were named, folders opened into the photos in them; raises BadMedia for a folder without any."""
+    given = [named] if isinstance(named, str | os.PathLike) else list(named)
+    found: list[Path] = []
+    for path in map(Path, given):
+        inside = image.photos_in(path) if path.is_dir() else [path]
+        if not inside:
+            raise BadMedia(f"{path}: expected a folder with photos, got none in it; name another folder or the photos")
+        found += inside
+    return found
+
+
+def look(path: Path) -> Seen:
+    """Photo -> reading: open, perceive, find what must stay in frame."""
+    photo = image.open(path, want_side=LOOK_SIDE)
+    reading = see_photo.perceive(photo)
+    return Seen(path, reading, image.thumbnail(photo, THUMBNAIL_SIDE), focus.regions(photo), photo.taken_at)
+
+
+def look_all(
+    paths: Sequence[Path], strict: bool = False, progress: Progress = silent
+) -> tuple[list[Seen], list[Skipped]]:
+    """Look at every photo on all cores; bad ones are named and skipped, or raise BadMedia when `strict`."""
+    seen: list[Seen] = []
+    skipped: list[Skipped] = []
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for done, result in enumerate(pool.map(_look_or_skip, paths), start=1):
+            if isinstance(result, Skipped):
+                if strict:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise BadMedia(result.reason)
+                skipped.append(result)
+            else:
+                seen.append(result)
+            progress("look", done / len(paths))
+    return seen, skipped
+
+
+def _look_or_skip(path: Path) -> Seen | Skipped:
+    try:
+        return look(path)
+    except BadMedia as error:
+        return Skipped(path, str(error))
+
+
+def score(
+    trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = (), progress: Progress = silent
+) -> Scored:
+    """Trajectory -> plan -> score -> tune."""
+    progress("compose", 0.0)
+    planned = plan.plan(trajectory, seed, changes_s)
+    written = rules.compose(planned, seed)
+    progress("compose", 1.0)
+    tune = synth.play(written, progress=lambda share: progress("play", share))
+    return Scored(planned, tune)
+
+
+def photo_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
+    """Photo -> tune: what is felt in the photo stands still for `seconds` and is composed."""
+    seen = look(path)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+
+
+def affect_to_tune(affect: Affect, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> Scored:
+    """A point on the plane -> tune."""
+    return score(Trajectory.hold(affect, seconds), seed, progress=progress)
+
+
+def in_order(seen: Sequence[Seen], order: str) -> list[Seen]:
+    """The photos in the order asked for; photos without a capture time keep their place after those with one."""
+    if order == "arc":
+        return [seen[k] for k in arc.order([s.reading.affect for s in seen])]
+    if order == "time":
+        return sorted(seen, key=lambda s: (s.taken_at is None, s.taken_at or ""))
+    if order == "given":
+        return list(seen)
+    raise BadValue(f"order: expected one of {', '.join(ORDERS)}, got {order!r}")
+
+
+def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progress = silent) -> Cut:
+    """Photos -> a planned film: look at each, arrange them in time, find their music."""
+    seen, skipped = look_all(paths, choices.strict, progress)
+    if not seen:
+        raise BadMedia(_nothing_left(paths, skipped))
+    ordered = in_order(seen, choices.order)
+    options = timeline.Options(
+        seconds_per_photo=choices.seconds_per_photo,
+        seconds=choices.seconds,
+        fade_s=choices.fade_s,
+        transition=choices.transition,
+        seed=choices.seed,
+    )
+    cut = timeline.arrange([s.path for s in ordered], options, [s.focus for s in ordered])
+    feeling = cut.trajectory([s.reading.affect for s in ordered])
+    scored = music_for(feeling, choices, cut.changes_s, progress)
+    return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
+
+
+def music_for(
+    feeling: Trajectory, choices: FilmChoices, changes_s: Sequence[float], progress: Progress = silent
+) -> Scored:
+    """The music of a film: the file the user brought, cut to length, or a piece composed for the trajectory."""
+    if choices.music is None:
+        return score(feeling, choices.seed, changes_s, progress)
+    progress("music", 0.0)
+    fitted = sound.fit(sound.open(choices.music), feeling.duration_s)
+    progress("music", 1.0)
+    return Scored(None, fitted)
+
+
+def cut_to_film(cut: Cut, out: Path, progress: Progress = silent) -> Film:
+    """A planned film -> a finished one on disk."""
+    settings = render.Settings.named(cut.choices.size)
+    return render.render(
+        cut.timeline, cut.scored.tune, out, settings, recipe_of(cut), lambda share: progress("film", share)
+    )
+
+
+def photos_to_film(
+    paths: Sequence[Path], out: Path, choices: FilmChoices | None = None, progress: Progress = silent
+) -> tuple[Cut, Film]:
+    """Photos -> film, whole."""
+    check_writable(out)
+    cut = photos_to_cut(paths, choices or FilmChoices(), progress)
+    return cut, cut_to_film(cut, out, progress)
+
+
+def recipe_of(cut: Cut) -> dict[str, Any]:
+    """Everything the film was made by, JSON-ready and the same every time: no clock, no folder names."""
+    sources = sorted({s.reading.source for s in cut.seen})
+    return {
+        "made_by": MAKER,
+        "machine_made": True,
+        "seed": cut.choices.seed,
+        "cards": sources,
+        "size": cut.choices.size,
+        "order": cut.choices.order,
+        "readings": [{"photo": s.path.name, **s.reading.as_dict()} for s in cut.seen],
+        "skipped": [{"photo": s.path.name, "reason": s.reason} for s in cut.skipped],
+        "plan": cut.scored.plan.as_dict()
+        if cut.scored.plan
+        else {"music": cut.choices.music and cut.choices.music.name},
+        "timeline": cut.timeline.as_dict(),
+    }
+
+
+def check_writable(out: Path) -> None:
+    """Fail before the work rather than after it when `out` cannot be written; raises RenderFailed."""
+    export.check_writable(out)
+
+
+def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
+    if not paths:
+        return "film: expected at least one photo, got none; name a folder with photos or the photos themselves"
+    return f"film: none of the {len(paths)} files could be used; the first: {skipped[0].reason}"
