@@ -81,7 +81,7 @@ def heading(name: str) -> str:
 
 def measured(name: str) -> str:
     """What one benchmark says, measured in a process of its own; raises CalledProcessError when it fails."""
-    code = f"import bench_{name}; print(bench_{name}.run())"
+    code = f"import sys; out, sys.stdout = sys.stdout, sys.stderr; import bench_{name}; print(bench_{name}.run(), file=out)"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     print(f"{name} ...", file=sys.stderr, flush=True)
     return subprocess.run(
