@@ -88,7 +88,7 @@ class Item:
         t = np.asarray(times_s, np.float64)
         appeared = fade((t - self.start_s) / self.rise_s) if self.rise_s > 0 else (t >= self.start_s).astype(float)
         left = fade((self.end_s - t) / self.fall_s) if self.fall_s > 0 else (t < self.end_s).astype(float)
-        return np.minimum(appeared, left)
+        return np.asarray(np.minimum(appeared, left), np.float64)
 
     def share(self, time_s: float) -> float:
         """How much of the photo's time has passed, 0 .. 1."""
