@@ -6,7 +6,19 @@ from hypothesis import strategies as st
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
-from moodscore.schemes import EXPRESSIONS, GENRES, MOODS, MUSIC5, SCHEMES, Labels, mood_labels, mood_of, mood_steps
+from moodscore.schemes import (
+    EXPRESSIONS,
+    GENRES,
+    MOODS,
+    MUSIC5,
+    SCHEMES,
+    Labels,
+    mood_labels,
+    mood_of,
+    mood_steps,
+    music5_labels,
+    music5_of,
+)
 
 axis = st.floats(-1, 1)
 affects = st.builds(Affect, axis, axis)
@@ -88,3 +100,45 @@ def test_a_frightened_face_is_not_calm_and_not_pleasant():
     place = EXPRESSIONS["fear"].place
     assert place.arousal > 0.2
     assert place.valence < -0.3
+
+
+@pytest.mark.parametrize(
+    ("energy", "valence", "label"),
+    [
+        (0.5, 0.5, "surprise"),
+        (0.5, 0.51, "happiness"),
+        (0.8, 0.8, "surprise"),
+        (0.799, 0.8, "happiness"),
+        (1.0, 0.5, "surprise"),
+        (0.5, 0.499, "anger"),
+        (1.0, 0.0, "anger"),
+        (0.499, 0.499, "sadness"),
+        (0.0, 0.0, "sadness"),
+        (0.499, 0.5, "others"),
+        (0.0, 1.0, "others"),
+    ],
+)
+def test_music_is_labelled_by_the_published_thresholds(energy, valence, label):
+    assert music5_of(energy, valence).name == label
+
+
+@given(st.sampled_from(MUSIC5.labels))
+def test_the_place_of_a_music_label_lies_in_its_own_region(label):
+    assert music5_of((label.place.arousal + 1) / 2, (label.place.valence + 1) / 2) is label
+
+
+@pytest.mark.parametrize(("energy", "valence"), [(math.nan, 0.5), (0.5, 1.2), (-0.1, 0.5)])
+def test_energy_and_valence_off_the_scale_are_refused(energy, valence):
+    with pytest.raises(BadValue, match=r"expected a number in \[0, 1\]"):
+        music5_of(energy, valence)
+
+
+@given(st.lists(st.floats(0, 1), min_size=7, max_size=7))
+def test_expressions_join_into_the_five_music_labels(weights):
+    expression = Labels.of("expression", weights)
+    music = music5_labels(expression)
+    assert math.isclose(music["happiness"], expression["happy"], abs_tol=1e-9)
+    others = expression["disgust"] + expression["fear"] + expression["neutral"]
+    assert math.isclose(music["others"], others, abs_tol=1e-9)
+    with pytest.raises(BadValue, match="expected a distribution over 'expression'"):
+        music5_labels(music)

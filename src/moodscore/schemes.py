@@ -121,6 +121,19 @@ MUSIC5 = Scheme(
     ),
 )
 
+# Where the five-label system puts each facial expression: it has no music for disgust and fear, and calls them, with
+# neutral, "others", whose region is calm and pleasant. This is the published mapping, kept for comparison; the default mode
+# composes for the point on the plane instead, so that a frightened face does not get calm music.
+MUSIC5_OF_EXPRESSION: Mapping[str, str] = {
+    "angry": "anger",
+    "disgust": "others",
+    "fear": "others",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "others",
+}
+
 SCHEMES: Mapping[str, Scheme] = {s.name: s for s in (MOODS, EXPRESSIONS, GENRES, QUADRANTS, MUSIC5)}
 
 
@@ -186,6 +199,35 @@ class Labels:
             math.fsum(p * label.place.valence for p, label in pairs),
             math.fsum(p * label.place.arousal for p, label in pairs),
         )
+
+
+def music5_of(energy: float, valence: float) -> Label:
+    """The music label of a recording with Spotify's `energy` and `valence`, both 0..1.
+
+    At or above 0.5 in both: happiness when energy < valence, else surprise. Energy alone: anger. Valence alone: others.
+    Neither: sadness. Raises BadValue for nan and for values outside [0, 1].
+    """
+    for name, value in (("energy", energy), ("valence", valence)):
+        if not 0.0 <= value <= 1.0:
+            raise BadValue(f"{name}: expected a number in [0, 1], got {value!r}; use Spotify's scale")
+    if energy >= 0.5 and valence >= 0.5:
+        return MUSIC5["happiness" if energy < valence else "surprise"]
+    if energy >= 0.5:
+        return MUSIC5["anger"]
+    return MUSIC5["sadness" if valence < 0.5 else "others"]
+
+
+def music5_labels(expression: Labels) -> Labels:
+    """The five music labels of a distribution over the seven expressions: the probabilities of joined labels add up.
+
+    Raises BadValue when the distribution is over another scheme.
+    """
+    if expression.scheme != "expression":
+        raise BadValue(f"music5: expected a distribution over 'expression', got {expression.scheme!r}")
+    weights = dict.fromkeys(MUSIC5.names, 0.0)
+    for name, prob in zip(EXPRESSIONS.names, expression.probs, strict=True):
+        weights[MUSIC5_OF_EXPRESSION[name]] += prob
+    return Labels.of("music5", list(weights.values()))
 
 
 @cache
