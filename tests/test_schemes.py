@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodscore.affect import Affect
+from moodscore.affect import Affect, Spread
 from moodscore.errors import BadValue
 from moodscore.schemes import (
     EXPRESSIONS,
@@ -142,3 +142,11 @@ def test_expressions_join_into_the_five_music_labels(weights):
     assert math.isclose(music["others"], others, abs_tol=1e-9)
     with pytest.raises(BadValue, match="expected a distribution over 'expression'"):
         music5_labels(music)
+
+
+def test_the_spread_of_labels_is_how_far_their_places_scatter():
+    sure = Labels("expression", (0, 0, 0, 1, 0, 0, 0))
+    torn = Labels("expression", (0, 0, 0, 0.5, 0.5, 0, 0))
+    assert sure.spread == Spread(0, 0)
+    assert math.isclose(torn.spread.valence, 0.825)
+    assert math.isclose(torn.spread.arousal, 0.295)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from moodscore.affect import Affect
+from moodscore.affect import Affect, Spread
 from moodscore.errors import BadValue
 
 
@@ -198,6 +198,16 @@ class Labels:
         return Affect.clipped(
             math.fsum(p * label.place.valence for p, label in pairs),
             math.fsum(p * label.place.arousal for p, label in pairs),
+        )
+
+    @property
+    def spread(self) -> Spread:
+        """How far the places of the labels scatter around the expectation: one standard deviation on each axis."""
+        mean = self.expectation
+        pairs = list(zip(self.probs, (label.place for label in SCHEMES[self.scheme].labels), strict=True))
+        return Spread(
+            math.sqrt(math.fsum(p * (place.valence - mean.valence) ** 2 for p, place in pairs)),
+            math.sqrt(math.fsum(p * (place.arousal - mean.arousal) ** 2 for p, place in pairs)),
         )
 
 
