@@ -1,0 +1,179 @@
+"""Arrange: chords for every bar of a plan, and what pad, figure, bass and percussion make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from moodscore.music import harmony, patterns
+from moodscore.music.grid import Bar
+from moodscore.music.harmony import Chord
+from moodscore.music.instruments import INSTRUMENTS
+from moodscore.music.patterns import Slot, Stroke
+from moodscore.music.plan import Plan, Section
+
+SLOW_BAR_S = 3.4
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A note before it is performed: who plays it in which role, and the stroke, in beats from the start of the piece."""
+
+    role: str
+    instrument: str
+    stroke: Stroke
+    section: int
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """A chord over a stretch of the piece: first beat, length in beats, the section it belongs to."""
+
+    beat: float
+    beats: float
+    chord: Chord
+    section: int
+
+
+def first_beats(plan: Plan) -> list[int]:
+    """The number of beats before each bar, and before the end."""
+    out = [0]
+    for bar in plan.bars:
+        out.append(out[-1] + bar.beats)
+    return out
+
+
+def theme_rng(seed: int, plan: Plan, theme: str, salt: int) -> np.random.Generator:
+    """The generator that belongs to a theme, so that its later statements begin alike."""
+    return np.random.default_rng([seed % 2**32, plan.seed % 2**32, salt, *theme.encode()])
+
+
+def harmonise(plan: Plan, seed: int) -> list[Harmony]:
+    """A chord for every slot of the piece: one a bar, more where pictures change inside it or the bar is slow."""
+    starts = first_beats(plan)
+    out: list[Harmony] = []
+    for k, section in enumerate(plan.sections):
+        slots = _slots(plan.bars_of(section), starts[section.first_bar], section)
+        rng = theme_rng(seed, plan, "A" if section.theme == "intro" else section.theme, 21)
+        key = (section.tonic, section.mode)
+        chords = harmony.progression(len(slots), key, section.cadence, section.dissonance, rng)
+        following = plan.sections[k + 1] if k + 1 < len(plan.sections) else None
+        if following and (following.tonic, following.mode) != key:
+            chords = harmony.pivot(chords, (following.tonic, following.mode))
+        out += [Harmony(beat, beats, chord, k) for (beat, beats), chord in zip(slots, chords, strict=True)]
+    return out
+
+
+def _slots(bars: Sequence[Bar], start: int, section: Section) -> list[tuple[float, float]]:
+    """(first beat, beats) of each chord of a section."""
+    out: list[tuple[float, float]] = []
+    at = start
+    for k, bar in enumerate(bars):
+        cuts = {0, *bar.hits}
+        closing = k == len(bars) - 1 and section.cadence == "open" and len(bars) <= 2 and bar.beats >= 4
+        if bar.beats >= 4 and section.cadence != "final" and (bar.end_s - bar.start_s > SLOW_BAR_S or closing):
+            cuts.add(2)
+        if section.cadence == "final" and len(bars) == 1 and section.label == "A" and bar.beats >= 2:
+            cuts |= {bar.beats // 2}
+        edges = [*sorted(cuts), bar.beats]
+        out += [(float(at + a), float(b - a)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        at += bar.beats
+    return out
+
+
+def _span(instrument: str, middle: float, width: int) -> tuple[int, int]:
+    """A span of pitches around `middle` that the instrument can play."""
+    played = INSTRUMENTS[instrument]
+    low = int(np.clip(round(middle - width / 2), played.low, max(played.low, played.high - width)))
+    return low, min(played.high, low + width)
+
+
+def bass_line(plan: Plan, chords: Sequence[Harmony]) -> list[int]:
+    """A bass pitch for each chord: near the last one, inside the bass instruments' common range, lower in darker music."""
+    out: list[int] = []
+    for slot in chords:
+        section = plan.sections[slot.section]
+        middle = 40.0 + 0.3 * (section.register - 69.0)
+        options = [p for p in range(30, 52) if p % 12 == slot.chord.bass]
+        before = out[-1] if out else middle
+        out.append(min(options, key=lambda p: (abs(p - before) + 0.8 * abs(p - middle), p)))
+    return out
+
+
+def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
+    """Events of pad, figure and bass for every chord, voices led from each chord to the next."""
+    basses = bass_line(plan, chords)
+    held: dict[str, tuple[int, ...]] = {}
+    for k, slot in enumerate(chords):
+        section = plan.sections[slot.section]
+        following = basses[min(k + 1, len(basses) - 1)]
+        motion = (basses[max(k - 1, 0)], basses[k])
+        unit = patterns.unit_for(section.density, 60.0 / section.tempo_bpm)
+        for role, middle, width in (("pad", 59.0, 15), ("figure", 58.0, 16)):
+            name = section.instrument(role)
+            if name is None:
+                continue
+            span = _span(name, middle + 0.6 * (section.register - 69.0), width)
+            voices = harmony.voicing(slot.chord, held.get(role, ()), motion, span)
+            held[role] = voices
+            bars = Slot(slot.beat, slot.beats, voices, basses[k], unit, following)
+            for stroke in _accompaniment(role, section, bars):
+                yield Event(role, name, stroke, slot.section)
+        name = section.instrument("bass")
+        if name is not None:
+            bars = Slot(slot.beat, slot.beats, held.get("figure", ()) or (basses[k] + 12,), basses[k], unit, following)
+            line = patterns.hold if section.cadence == "final" else patterns.BASSES[section.bass_line]
+            for stroke in line(bars):
+                yield Event("bass", name, _in_range(stroke, name), slot.section)
+
+
+def _accompaniment(role: str, section: Section, slot: Slot) -> list[Stroke]:
+    if role == "pad" or (section.cadence == "final" and slot.unit < 1.0):
+        return patterns.pad(slot)
+    if section.cadence == "final":
+        return patterns.broken(slot)
+    return patterns.FIGURES[section.figure](slot)
+
+
+def _in_range(stroke: Stroke, instrument: str) -> Stroke:
+    """The stroke, moved by octaves into the instrument's range."""
+    played, pitch = INSTRUMENTS[instrument], stroke.pitch
+    while pitch < played.low:
+        pitch += 12
+    while pitch > played.high:
+        pitch -= 12
+    return Stroke(stroke.beat, stroke.beats, pitch, stroke.accent)
+
+
+def percussion(plan: Plan) -> Iterator[Event]:
+    """Drum events: the kit's pattern in every bar, a fill before a new part, a cymbal on it."""
+    starts = first_beats(plan)
+    for k, section in enumerate(plan.sections):
+        if not section.kit:
+            continue
+        loud = section.affect.arousal > 0.3
+        if section.cadence == "final":
+            yield from _drum(
+                k, starts[section.first_bar], 1, ((patterns.KICK, "7..."), (patterns.CRASH, "6..." if loud else "...."))
+            )
+            continue
+        for n in range(section.bars):
+            bar = section.first_bar + n
+            turning = loud and n == section.bars - 1 and section.bars > 1 and section.label != "intro"
+            rows = patterns.KITS[section.kit]
+            yield from _drum(k, starts[bar], plan.bars[bar].beats, rows, half=turning)
+            if turning:
+                yield from _drum(k, starts[bar + 1] - 2, 2, tuple((d, row[8:]) for d, row in patterns.FILL))
+            if n == 0 and loud and section.variation != 1:
+                yield from _drum(k, starts[bar], 1, ((patterns.CRASH, "7..."),))
+
+
+def _drum(section: int, start: int, beats: int, rows: Sequence[tuple[int, str]], half: bool = False) -> Iterator[Event]:
+    steps = max(4, beats * 4 - (8 if half else 0))
+    for pitch, row in rows:
+        for step in range(min(steps, beats * 4)):
+            mark = row[step % len(row)]
+            if mark != ".":
+                yield Event("drums", "drums", Stroke(start + step / 4, 0.2, pitch, (int(mark) - 5) * 7.0), section)

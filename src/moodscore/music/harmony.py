@@ -1,0 +1,251 @@
+"""Harmony: modes, chords, functional progressions that cadence, and voice leading.
+
+Progressions walk between tonic (T), predominant (P) and dominant (D) functions as in common practice (W. Piston, Harmony;
+D. Tymoczko, A Geometry of Music, 2011, ch. 7), with each mode's own chords in the roles. Voicings are chosen so that common
+tones stay and the others move by the nearest way, without parallel fifths or octaves against the bass.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+MODES: dict[str, tuple[int, ...]] = {
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "ionian": (0, 2, 4, 5, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "aeolian": (0, 2, 3, 5, 7, 8, 10),
+    "harmonic": (0, 2, 3, 5, 7, 8, 11),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+}
+
+# For each mode the chords that can stand for each function, most usual first, with weights; "X" is where a deceptive cadence
+# goes, "C" the dominants strong enough for a close.
+_PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
+    "lydian": {
+        "T": (("I", 6), ("iii", 0.5), ("vi", 0.8)),
+        "P": (("II", 2.5), ("IV", 2), ("vi", 1)),
+        "D": (("V", 4), ("II/3", 1)),
+        "C": (("V", 1),),
+        "X": (("vi", 1),),
+    },
+    "ionian": {
+        "T": (("I", 6), ("I/3", 1.5), ("vi", 1.6), ("iii", 0.4)),
+        "P": (("IV", 4), ("ii", 2), ("ii/3", 1)),
+        "D": (("V", 4), ("V7", 2), ("V/3", 0.8)),
+        "C": (("V", 2), ("V7", 3)),
+        "X": (("vi", 1),),
+    },
+    "mixolydian": {
+        "T": (("I", 6), ("vi", 0.8), ("I/3", 0.8)),
+        "P": (("IV", 3), ("ii", 1), ("bVII", 2)),
+        "D": (("bVII", 3), ("v", 1), ("V", 1)),
+        "C": (("bVII", 2), ("V", 1)),
+        "X": (("vi", 1), ("IV", 1)),
+    },
+    "dorian": {
+        "T": (("i", 6), ("i/3", 1), ("bIII", 1.5)),
+        "P": (("IV", 3), ("ii", 0.8), ("bVII", 1)),
+        "D": (("bVII", 2), ("v", 1.5), ("V", 1)),
+        "C": (("V", 1), ("bVII", 1), ("v", 0.6)),
+        "X": (("bVII", 1), ("IV", 1)),
+    },
+    "aeolian": {
+        "T": (("i", 6), ("i/3", 1), ("bVI", 1.6), ("bIII", 1)),
+        "P": (("iv", 3), ("bVI", 1.6), ("ii°/3", 1)),
+        "D": (("V", 2.5), ("bVII", 1.6), ("v", 1)),
+        "C": (("V", 2), ("V7", 2)),
+        "X": (("bVI", 1),),
+    },
+    "harmonic": {
+        "T": (("i", 6), ("bVI", 1.2), ("i/3", 1)),
+        "P": (("iv", 3), ("ii°/3", 1.5), ("bVI", 1), ("bII/3", 0.5)),
+        "D": (("V", 3), ("V7", 2), ("vii°7", 1)),
+        "C": (("V", 1), ("V7", 2)),
+        "X": (("bVI", 1),),
+    },
+    "phrygian": {
+        "T": (("i", 6), ("bVI", 1), ("i/3", 1)),
+        "P": (("bII", 3), ("iv", 2), ("bvii", 0.8)),
+        "D": (("bvii", 2), ("bII", 1.5), ("V", 1)),
+        "C": (("bII", 1), ("V7", 1)),
+        "X": (("bVI", 1),),
+    },
+}
+_NEXT = {
+    "T": (("P", 0.5), ("T", 0.3), ("D", 0.2)),
+    "P": (("D", 0.5), ("T", 0.3), ("P", 0.2)),
+    "D": (("T", 0.85), ("P", 0.15)),
+}
+_TAILS = {
+    "half": ("P", "D"),
+    "open": ("P", "C"),
+    "authentic": ("P", "C", "T"),
+    "deceptive": ("P", "C", "X"),
+    "final": ("T",),
+}
+_DEGREES = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
+_NAME = re.compile(r"(b?)([ivIV]+)(°|ø)?(maj7|7|add9|sus4|sus2|b9)?(?:/([35]))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord: Roman name, function, root and bass pitch classes, its pitch classes (root first), and its scale's."""
+
+    name: str
+    function: str
+    root: int
+    bass: int
+    pcs: tuple[int, ...]
+    scale: tuple[int, ...]
+
+    @property
+    def third(self) -> int:
+        """The pitch class above the root in thirds (or the suspended tone)."""
+        return self.pcs[1]
+
+
+@lru_cache(maxsize=4096)
+def chord(name: str, function: str, tonic: int, mode: str) -> Chord:
+    """The chord with a Roman `name` ("bVI", "ii°/3", "V7") in a key; its scale is the mode bent to hold its tones."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"chord: expected a Roman numeral such as 'bVI' or 'ii°/3', got {name!r}")
+    flat, numeral, dim, extra, inversion = match.groups()
+    root = (_DEGREES[numeral.lower()] - (1 if flat else 0)) % 12
+    intervals = _intervals(numeral.isupper(), dim, extra)
+    tones = [(root + i) % 12 for i in intervals]
+    scale = [
+        t for t in MODES[mode] if t in tones or not any((t - c) % 12 in (1, 11) and c not in MODES[mode] for c in tones)
+    ]
+    scale = sorted(set(scale) | set(tones))
+    bass = tones[{None: 0, "3": 1, "5": 2}[inversion]]
+    return Chord(
+        name,
+        function,
+        (root + tonic) % 12,
+        (bass + tonic) % 12,
+        tuple((t + tonic) % 12 for t in tones),
+        tuple((t + tonic) % 12 for t in scale),
+    )
+
+
+def _intervals(major: bool, dim: str | None, extra: str | None) -> tuple[int, ...]:
+    third, fifth = (4 if major else 3), 7
+    if dim:
+        third, fifth = 3, 6
+    seventh = 9 if dim == "°" else 10
+    if extra in ("sus4", "sus2"):
+        return (0, 5 if extra == "sus4" else 2, 7)
+    added = {None: (), "7": (seventh,), "maj7": (11,), "add9": (2,), "b9": (10, 1)}[extra]
+    return (0, third, fifth, *added)
+
+
+def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
+    """Functions for `count` chords: from the tonic to the cadence's own ending."""
+    tail = list(_TAILS[cadence])
+    if cadence == "final" and count >= 3:
+        tail = ["P", "C", "T"]
+    if count <= len(tail):
+        return tail[-count:]
+    walk = ["T"]
+    while len(walk) < count - len(tail):
+        choices, weights = zip(*_NEXT[walk[-1]], strict=True)
+        p = np.array(weights) / sum(weights)
+        walk.append(str(rng.choice(choices, p=p)))
+    return walk + tail
+
+
+def progression(
+    count: int, key: tuple[int, str], cadence: str, dissonance: float, rng: np.random.Generator
+) -> list[Chord]:
+    """`count` chords in `key` (tonic pitch class, mode) that end with `cadence`; `dissonance` 0..1 sharpens some of them."""
+    tonic, mode = key
+    out: list[Chord] = []
+    for k, function in enumerate(functions(count, cadence, rng)):
+        options = _PALETTES[mode][function]
+        home = function == "T" and (k in (0, count - 1))
+        weights = np.array([w if not out or name != out[-1].name else 0.15 * w for name, w in options])
+        index = int(rng.choice(len(options), p=weights / weights.sum()))
+        name = options[0 if home else index][0]
+        out.append(chord(_coloured(name, function, dissonance, rng, k == count - 1), function, tonic, mode))
+    return out
+
+
+def _coloured(name: str, function: str, dissonance: float, rng: np.random.Generator, last: bool) -> str:
+    """The chord made sharper where the music is tense, or given a soft ninth where it is not."""
+    draw, plain = rng.random(), name.rstrip("/35") == name and not name.endswith(("7", "°"))
+    if not plain or last:
+        return name
+    if function in ("D", "C") and name == "V" and draw < dissonance:
+        return "Vb9" if draw < 0.35 * dissonance else "V7"
+    if function in ("P", "X") and draw < 0.6 * dissonance:
+        return name + ("maj7" if name[-1].isupper() else "7")
+    if function == "T" and draw < 0.35:
+        return name + "add9" if name in ("I", "i") else name
+    return name
+
+
+def pivot(before: Sequence[Chord], key: tuple[int, str]) -> list[Chord]:
+    """The end of a phrase that moves to `key`: a chord both keys share, then the new key's dominant."""
+    tonic, mode = key
+    out = list(before)
+    if len(out) >= 2:
+        scale = {(t + tonic) % 12 for t in MODES[mode]}
+        shared = [chord(n, "P", tonic, mode) for n, _ in _PALETTES[mode]["P"]]
+        old = set(out[0].scale)
+        both = [c for c in shared if set(c.pcs) <= old & scale]
+        if both:
+            out[-2] = both[0]
+    if len(out) >= 3:
+        out[-1] = chord(_PALETTES[mode]["C"][0][0], "C", tonic, mode)
+    return out
+
+
+@lru_cache(maxsize=16384)
+def _voicings(pcs: tuple[int, ...], low: int, high: int, voices: int) -> tuple[tuple[int, ...], ...]:
+    """All close or slightly open voicings: ascending, at most a tenth wide in total, every tone of a triad present."""
+    pitches = [p for p in range(low, high + 1) if p % 12 in pcs]
+    need = min(voices, len(pcs))
+    return tuple(
+        c
+        for c in itertools.combinations(pitches, voices)
+        if c[-1] - c[0] <= 16 and len({p % 12 for p in c}) >= need and min(np.diff(c), default=9) >= 2
+    ) or tuple(itertools.combinations(pitches[: voices + 1], voices))
+
+
+def voicing(
+    target: Chord, before: tuple[int, ...], bass: tuple[int, int], span: tuple[int, int], voices: int = 3
+) -> tuple[int, ...]:
+    """The voicing of `target` inside `span` (low, high) that moves least from `before`; `bass` is (pitch then, pitch now)."""
+    pcs = target.pcs if len(target.pcs) <= voices else _essential(target, voices)
+    options = _voicings(pcs, span[0], span[1], voices)
+    middle = (span[0] + span[1]) / 2
+    return min(options, key=lambda v: (_voicing_cost(v, before, bass, middle), v))
+
+
+def _essential(target: Chord, voices: int) -> tuple[int, ...]:
+    """The tones to keep when a chord has more than there are voices: third, then added tones, then the root, then the fifth."""
+    order = (target.pcs[1], *target.pcs[3:], target.pcs[0], target.pcs[2])
+    return order[:voices]
+
+
+def _voicing_cost(v: tuple[int, ...], before: tuple[int, ...], bass: tuple[int, int], middle: float) -> float:
+    cost = 0.25 * abs(sum(v) / len(v) - middle)
+    if not before:
+        return cost
+    cost += float(sum(abs(a - b) for a, b in zip(v, before, strict=False)))
+    then, now = bass
+    for a, b in zip(before, v, strict=False):
+        if a != b and now != then and (a - then) % 12 == (b - now) % 12 and (b - now) % 12 in (0, 7):
+            cost += 4.0
+    for (a, b), (c, d) in itertools.combinations(zip(before, v, strict=False), 2):
+        if a != b and (a - c) % 12 == (b - d) % 12 and (b - d) % 12 in (0, 5, 7):
+            cost += 2.5
+    return cost

@@ -1,0 +1,308 @@
+"""Plan: a feeling over time becomes the outline of a piece: bars, sections, keys, tempi, cues and instruments.
+
+A section is a phrase. Its cues come from the mean feeling while it sounds (see `cues`); its bars come from `grid`, so that
+every change of picture falls on a beat; its letter and cadence come from `form`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from moodscore.affect import Affect
+from moodscore.errors import BadValue
+from moodscore.music import form
+from moodscore.music.cues import Cues, cues, mode_of
+from moodscore.music.grid import Bar, lay
+from moodscore.music.instruments import ENSEMBLES, Ensemble, ensemble_for
+from moodscore.trajectory import Trajectory
+
+LONGEST_S = 3600.0
+SHORTEST_S = 0.5
+MAX_INSTRUMENTS = 14
+BRIGHT_MODES = ("lydian", "ionian", "mixolydian")
+PITCH_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One phrase of a piece.
+
+    `tonic` is a pitch class 0..11 and `mode` the scale's name; `tempo_bpm` is the tempo reached (beats fit the pictures);
+    `density` is accompaniment onsets a second, `register` the melody's middle (MIDI pitch), `dynamics` the mean velocity,
+    `articulation` the sounding share of a note, `dissonance` the share of sharpened chords, `ascent` -1 falling .. 1 rising
+    lines, `leap` 0..1. `instruments` are (role, instrument) pairs, `figure` and `bass_line` the patterns they play.
+    """
+
+    label: str
+    cadence: str
+    block: int
+    first_bar: int
+    bars: int
+    start_s: float
+    end_s: float
+    affect: Affect
+    tonic: int
+    mode: str
+    tempo_bpm: float
+    density: float
+    register: float
+    dynamics: float
+    articulation: float
+    dissonance: float
+    ascent: float
+    leap: float
+    ensemble: str
+    instruments: tuple[tuple[str, str], ...]
+    figure: str
+    bass_line: str
+    kit: str
+    swing: float
+
+    def instrument(self, role: str) -> str | None:
+        """The instrument that plays `role` (melody, double, figure, pad, bass), or None when the role rests."""
+        return dict(self.instruments).get(role)
+
+    @property
+    def theme(self) -> str:
+        """The letter without its primes."""
+        return self.label.rstrip("'")
+
+    @property
+    def variation(self) -> int:
+        """How many primes the letter has."""
+        return self.label.count("'")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The section as JSON-ready values."""
+        out: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("label", "cadence", "first_bar", "bars", "mode", "ensemble", "figure", "bass_line", "kit")
+        }
+        for name in ("start_s", "end_s", "tempo_bpm", "density", "register", "dynamics", "articulation", "dissonance"):
+            out[name] = round(getattr(self, name), 4)
+        out["key"] = f"{PITCH_NAMES[self.tonic]} {self.mode}"
+        out["valence"], out["arousal"] = round(self.affect.valence, 4), round(self.affect.arousal, 4)
+        out["instruments"] = dict(self.instruments)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The outline of a piece: exact length, metre, bars with the time of each beat, the sections over them, and its seed."""
+
+    duration_s: float
+    metre: int
+    bars: tuple[Bar, ...]
+    sections: tuple[Section, ...]
+    seed: int
+    bar_affects: tuple[Affect, ...]
+
+    def bars_of(self, section: Section) -> tuple[Bar, ...]:
+        """The bars of one section."""
+        return self.bars[section.first_bar : section.first_bar + section.bars]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as JSON-ready values, the same every time."""
+        return {
+            "duration_s": round(self.duration_s, 4),
+            "metre": self.metre,
+            "seed": self.seed,
+            "bars": [{"beats_s": [round(t, 4) for t in bar.beats_s], "hits": list(bar.hits)} for bar in self.bars],
+            "sections": [section.as_dict() for section in self.sections],
+        }
+
+
+def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = ()) -> Plan:
+    """The outline of a piece that follows `trajectory`, for `seed`, with beats on the picture changes `changes_s` (seconds).
+
+    Changes less than 0.25 s from the one before, or from either end, are passed over. Raises BadValue when the trajectory
+    is shorter than 0.5 s or longer than an hour.
+    """
+    duration = trajectory.duration_s
+    if not SHORTEST_S <= duration <= LONGEST_S:
+        raise BadValue(
+            f"plan: expected a duration of {SHORTEST_S} to {LONGEST_S:g} s, got {duration!r}; split the film"
+        )
+    rng = np.random.default_rng([seed % 2**32, 11])
+    overall = trajectory.mean()
+    pace = 2.0 ** rng.uniform(-0.05, 0.05)
+    metre = 3 if ensemble_for(overall).threes and not len(changes_s) and rng.random() < 0.3 else 4
+    window = min(8.0, duration / 2)
+
+    def tempo_bpm(time_s: float) -> float:
+        start = min(max(0.0, time_s - window / 2), duration - window)
+        return pace * cues(trajectory.mean(start, start + window, 9)).tempo_bpm
+
+    bars = lay(duration, changes_s, tempo_bpm, metre)
+    affects = tuple(trajectory.mean(bar.start_s, bar.end_s, 5) for bar in bars)
+    outline = form.phrases(len(bars), _pull(bars, affects), overall.valence < -0.1)
+    sections = _sections(outline, bars, affects, rng)
+    return Plan(duration, metre, bars, sections, seed, affects)
+
+
+def _pull(bars: Sequence[Bar], affects: Sequence[Affect]) -> list[float]:
+    """How much a phrase border is wanted before each bar: where the feeling jumps, and a little where a picture changes."""
+    pull = [0.0]
+    for (_, before), (bar, after) in itertools.pairwise(zip(bars, affects, strict=True)):
+        pull.append(2.0 * before.distance(after) + (0.2 if 0 in bar.hits else 0.0))
+    return pull
+
+
+def _mean(affects: Sequence[Affect], bars: Sequence[Bar]) -> Affect:
+    weights = [bar.end_s - bar.start_s for bar in bars]
+    total = sum(weights)
+    return Affect.clipped(
+        sum(w * a.valence for w, a in zip(weights, affects, strict=True)) / total,
+        sum(w * a.arousal for w, a in zip(weights, affects, strict=True)) / total,
+    )
+
+
+def _sections(
+    outline: Sequence[form.Phrase], bars: Sequence[Bar], affects: Sequence[Affect], rng: np.random.Generator
+) -> tuple[Section, ...]:
+    """Fill each phrase with the cues of its mean feeling; keys and ensembles follow from one section to the next."""
+    home, modal = int(rng.integers(12)), int(rng.integers(60))
+    casting = _Casting(rng)
+    sections: list[Section] = []
+    at = 0
+    for k, phrase in enumerate(outline):
+        span = slice(at, at + phrase.bars)
+        feeling = _mean(affects[span], bars[span])
+        if phrase.label == "coda" and sections:
+            feeling = sections[-1].affect.toward(feeling, 0.5)
+        tonic, mode = _key(sections, feeling, phrase, home, modal)
+        sections.append(_section(phrase, at, bars[span], feeling, (tonic, mode), casting.cast(phrase, feeling, k)))
+        at += phrase.bars
+    return tuple(sections)
+
+
+def _key(before: Sequence[Section], feeling: Affect, phrase: form.Phrase, home: int, modal: int) -> tuple[int, str]:
+    """The key of a phrase: the mode its valence asks for; crossing between bright and dark goes to the relative key.
+
+    A standing feeling stays in its mode; its second, fourth ... blocks of four phrases move a fourth or a fifth away.
+    """
+    mode = mode_of(feeling, modal)
+    away = (0, 5, 0, 7, 0, -2)[phrase.block % 6]
+    if not before:
+        return home, mode
+    last = before[-1]
+    if phrase.label == "coda":
+        return last.tonic, last.mode
+    if (mode in BRIGHT_MODES) == (last.mode in BRIGHT_MODES):
+        moved = phrase.block != last.block
+        shift = away - (0, 5, 0, 7, 0, -2)[last.block % 6] if moved else 0
+        return (last.tonic + shift) % 12, mode
+    return (last.tonic + (3 if mode in BRIGHT_MODES else -3)) % 12, mode
+
+
+def _section(
+    phrase: form.Phrase,
+    first_bar: int,
+    bars: Sequence[Bar],
+    feeling: Affect,
+    key: tuple[int, str],
+    cast: _Cast,
+) -> Section:
+    wanted: Cues = cues(feeling)
+    beats = sum(bar.beats for bar in bars)
+    return Section(
+        label=phrase.label,
+        cadence=phrase.cadence,
+        block=phrase.block,
+        first_bar=first_bar,
+        bars=phrase.bars,
+        start_s=bars[0].start_s,
+        end_s=bars[-1].end_s,
+        affect=feeling,
+        tonic=key[0],
+        mode=key[1],
+        tempo_bpm=60.0 * beats / (bars[-1].end_s - bars[0].start_s),
+        density=wanted.density_hz,
+        register=wanted.register,
+        dynamics=wanted.dynamics,
+        articulation=wanted.articulation,
+        dissonance=wanted.dissonance,
+        ascent=wanted.ascent,
+        leap=wanted.leap,
+        ensemble=cast.ensemble.name,
+        instruments=cast.roles,
+        figure=cast.figure,
+        bass_line=cast.bass_line,
+        kit=cast.kit,
+        swing=cast.ensemble.swing,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    ensemble: Ensemble
+    roles: tuple[tuple[str, str], ...]
+    figure: str
+    bass_line: str
+    kit: str
+
+
+class _Casting:
+    """Who plays what, phrase by phrase: one choice per ensemble and piece, thinner at the start, fuller at the end."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._choice = {e.name: [int(n) for n in rng.integers(60, size=8)] for e in ENSEMBLES}
+        self._current: Ensemble | None = None
+        self._hired: set[str] = set()
+
+    def _ensemble(self, feeling: Affect) -> Ensemble:
+        wanted = ensemble_for(feeling, self._current)
+        names = self._names(wanted)
+        if self._current and len(self._hired | names) > MAX_INSTRUMENTS:
+            played = [e for e in ENSEMBLES if self._names(e) <= self._hired]
+            wanted = min(played or [self._current], key=lambda e: e.place.distance(feeling))
+        self._hired |= self._names(wanted)
+        self._current = wanted
+        return wanted
+
+    def _names(self, ensemble: Ensemble) -> set[str]:
+        return {name for _, name in self._roles(ensemble)}
+
+    def _roles(self, ensemble: Ensemble) -> tuple[tuple[str, str], ...]:
+        pick = self._choice[ensemble.name]
+        first, second = ensemble.melody[pick[0] % len(ensemble.melody)]
+        return (
+            ("melody", first),
+            ("second", second),
+            ("figure", ensemble.figure[pick[1] % len(ensemble.figure)]),
+            ("pad", ensemble.pad[pick[2] % len(ensemble.pad)]),
+            ("bass", ensemble.bass[pick[3] % len(ensemble.bass)]),
+            ("double", ensemble.double[pick[4] % len(ensemble.double)]),
+        )
+
+    def cast(self, phrase: form.Phrase, feeling: Affect, index: int) -> _Cast:
+        """The cast of phrase number `index`."""
+        ensemble = self._ensemble(feeling)
+        pick = self._choice[ensemble.name]
+        parts = dict(self._roles(ensemble))
+        second = parts.pop("second")
+        contrasting = phrase.theme in ("B", "D", "E") or phrase.block % 3 == 1
+        if contrasting:
+            parts["melody"] = second
+        for role in _resting(phrase, feeling):
+            parts.pop(role, None)
+        shift = 1 if contrasting and len(ensemble.figures) > 1 else 0
+        figure = ensemble.figures[(pick[5] + shift) % len(ensemble.figures)]
+        bass_line = ensemble.basses[pick[6] % len(ensemble.basses)]
+        kit = ensemble.kit if index or phrase.label != "intro" or feeling.arousal > 0.5 else ""
+        return _Cast(ensemble, tuple(parts.items()), figure, bass_line, kit)
+
+
+def _resting(phrase: form.Phrase, feeling: Affect) -> tuple[str, ...]:
+    """The roles that rest: the introduction has no melody, first statements are thinner, only climaxes are doubled."""
+    if phrase.label == "intro":
+        return ("melody", "double", "bass") if feeling.arousal < 0.3 else ("melody", "double")
+    if phrase.variation < 2 and phrase.label != "coda":
+        thin = phrase.variation == 0 and phrase.theme == "A" and phrase.block % 2 == 0 and feeling.arousal < 0.0
+        return ("double", "pad") if thin else ("double",)
+    return ("double",) if feeling.arousal < -0.5 else ()
