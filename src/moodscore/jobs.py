@@ -79,6 +79,23 @@ class FilmChoices:
     seed: int = 0
     strict: bool = False
 
+    def __post_init__(self) -> None:
+        if self.order not in ORDERS:
+            raise BadValue(f"order: expected one of {', '.join(ORDERS)}, got {self.order!r}")
+        render.Settings.named(self.size)
+        _ = self.options
+
+    @property
+    def options(self) -> timeline.Options:
+        """What of it the timeline wants to know; raises BadValue for a time or transition out of range."""
+        return timeline.Options(
+            seconds_per_photo=self.seconds_per_photo,
+            seconds=self.seconds,
+            fade_s=self.fade_s,
+            transition=self.transition,
+            seed=self.seed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -118,15 +135,17 @@ def look_all(
     seen: list[Seen] = []
     skipped: list[Skipped] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for done, result in enumerate(pool.map(_look_or_skip, paths), start=1):
-            if isinstance(result, Skipped):
-                if strict:
-                    pool.shutdown(wait=False, cancel_futures=True)
+        try:
+            for done, result in enumerate(pool.map(_look_or_skip, paths), start=1):
+                if isinstance(result, Seen):
+                    seen.append(result)
+                elif strict:
                     raise BadMedia(result.reason)
-                skipped.append(result)
-            else:
-                seen.append(result)
-            progress("look", done / len(paths))
+                else:
+                    skipped.append(result)
+                progress("look", done / len(paths))
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C or a bad photo nobody waits for the rest
     return seen, skipped
 
 
@@ -166,9 +185,7 @@ def in_order(seen: Sequence[Seen], order: str) -> list[Seen]:
         return [seen[k] for k in arc.order([s.reading.affect for s in seen])]
     if order == "time":
         return sorted(seen, key=lambda s: (s.taken_at is None, s.taken_at or ""))
-    if order == "given":
-        return list(seen)
-    raise BadValue(f"order: expected one of {', '.join(ORDERS)}, got {order!r}")
+    return list(seen)
 
 
 def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progress = silent) -> Cut:
@@ -177,14 +194,7 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
     if not seen:
         raise BadMedia(_nothing_left(paths, skipped))
     ordered = in_order(seen, choices.order)
-    options = timeline.Options(
-        seconds_per_photo=choices.seconds_per_photo,
-        seconds=choices.seconds,
-        fade_s=choices.fade_s,
-        transition=choices.transition,
-        seed=choices.seed,
-    )
-    cut = timeline.arrange([s.path for s in ordered], options, [s.focus for s in ordered])
+    cut = timeline.arrange([s.path for s in ordered], choices.options, [s.focus for s in ordered])
     feeling = cut.trajectory([s.reading.affect for s in ordered])
     scored = music_for(feeling, choices, cut.changes_s, progress)
     return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
@@ -234,8 +244,14 @@ def recipe_of(cut: Cut) -> dict[str, Any]:
         "plan": cut.scored.plan.as_dict()
         if cut.scored.plan
         else {"music": cut.choices.music and cut.choices.music.name},
-        "timeline": cut.timeline.as_dict(),
+        "timeline": _without_folders(cut.timeline.as_dict()),
     }
+
+
+def _without_folders(planned: dict[str, Any]) -> dict[str, Any]:
+    """A timeline as JSON-ready values whose photos are named without the folders they lie in."""
+    items = [{**item, "path": Path(item["path"]).name} for item in planned["items"]]
+    return {**planned, "items": items}
 
 
 def check_writable(out: Path) -> None:
@@ -246,4 +262,6 @@ def check_writable(out: Path) -> None:
 def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
     if not paths:
         return "film: expected at least one photo, got none; name a folder with photos or the photos themselves"
+    if len(paths) == 1:
+        return skipped[0].reason
     return f"film: none of the {len(paths)} files could be used; the first: {skipped[0].reason}"

@@ -22,15 +22,18 @@ def command(photos: tuple[Path, ...], as_json: bool, plot: Path | None, strict: 
     from moodscore import jobs
     from moodscore.cli import tables
     from moodscore.cli.progress import bars
+    from moodscore.errors import BadMedia
 
     if plot is not None:
         jobs.check_writable(plot)
     with bars(quiet) as tell:
         seen, skipped = jobs.look_all(jobs.photos_of(photos), strict, tell)
+    if not seen and len(skipped) == 1:
+        raise BadMedia(skipped[0].reason)
     if as_json:
         rows = [{"photo": str(s.path), **s.reading.as_dict()} for s in seen]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    else:
+    elif seen:
         tables.readings(seen)
     if plot is not None and seen:
         tables.draw_plane(seen, plot)
