@@ -1,0 +1,142 @@
+"""Preview: one self-contained HTML page that plays a timeline in a browser before anything is encoded.
+
+The page holds the pictures, the sound and the numbers, and asks the network for nothing. The curves of fades and camera
+moves, and the gain, travel as tables sampled from the functions that the renderer uses, so they are not written twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from moodscore.errors import BadValue
+from moodscore.film.effects import aim, ease, fade
+from moodscore.film.frame import on_fill
+from moodscore.film.timeline import Item, Timeline
+from moodscore.media import Photo
+from moodscore.prepare import image
+from moodscore.reading import Reading
+from moodscore.schemes import MOODS
+
+CURVE_POINTS = 257  # straight lines between so many points differ from the curve by less than 1e-5
+GAIN_HZ = 25
+JPEG_QUALITY = 82
+SIDES = ((40, 1280), (120, 960), (320, 640))  # up to so many photos: pixels of the longer side
+SMALLEST_SIDE = 480
+AUDIO_TYPES = ((b"ID3", "audio/mpeg"), (b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))
+
+
+def page(
+    timeline: Timeline,
+    photos: Sequence[Photo] | None,
+    tune: bytes | str,
+    readings: Sequence[Reading] = (),
+    size: tuple[int, int] = (1280, 720),
+    title: str = "A film of photos",
+) -> str:
+    """The HTML page that plays `timeline` with `tune`, bytes of a sound file or the URL of one.
+
+    `photos` are the timeline's pictures in its order; None opens them again at a size that fits the page. `readings`, one
+    per photo or none at all, show the mood and its place on the plane. `size` gives the frame's shape.
+    Raises BadValue when the counts differ, BadMedia when a photo cannot be opened.
+    """
+    for name, given in (("photos", photos), ("readings", readings or None)):
+        if given is not None and len(given) != len(timeline.items):
+            raise BadValue(f"{name}: expected one per photo of the timeline, {len(timeline.items)}, got {len(given)}")
+    side = next((s for most, s in SIDES if len(timeline.items) <= most), SMALLEST_SIDE)
+    items = []
+    for i, item in enumerate(timeline.items):
+        photo = photos[i] if photos is not None else image.open(item.path, want_side=side)
+        items.append(_item(item, photo, size, side) | (_feeling(readings[i]) if readings else {}))
+    data = _numbers(timeline, readings) | {
+        "size": list(size),
+        "tune": tune if isinstance(tune, str) else _data_url(_audio_type(tune), tune),
+        "items": items,
+        "moods": [[mood.name, mood.korean, mood.hue] for mood in MOODS.labels],
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    template = resources.files("moodscore.film").joinpath("preview.html").read_text("utf-8")
+    before, _, after = template.replace("{{title}}", html.escape(title)).partition("{{data}}")
+    return before + text + after
+
+
+def _numbers(timeline: Timeline, readings: Sequence[Reading]) -> dict[str, Any]:
+    """The envelope, the camera's easing, the gain and the way over the plane, as tables of numbers."""
+    shares = np.linspace(0.0, 1.0, CURVE_POINTS)
+    times = np.arange(int(np.ceil(timeline.duration_s * GAIN_HZ)) + 1) / GAIN_HZ
+    numbers: dict[str, Any] = {
+        "duration_s": timeline.duration_s,
+        "fade": _rounded(fade(shares)),
+        "ease": _rounded(np.array([ease(float(share)) for share in shares])),
+        "gain_hz": GAIN_HZ,
+        "gain": _rounded(timeline.gain(times)),
+    }
+    if readings:
+        way = timeline.trajectory([reading.affect for reading in readings])
+        numbers["way"] = [
+            [round(t, 4), round(a.valence, 4), round(a.arousal, 4)]
+            for t, a in zip(way.times_s, way.affects, strict=True)
+        ]
+    return numbers
+
+
+def _item(item: Item, photo: Photo, size: tuple[int, int], side: int) -> dict[str, Any]:
+    """One photo: its envelope's times, the camera's windows, and the picture it looks at."""
+    camera = aim(item.move, photo.size[0] / photo.size[1], size[0] / size[1], item.focus)
+    pixels = photo.pixels
+    if camera.fill:
+        scale = side / max(size)
+        pixels = on_fill(pixels, (max(2, round(size[0] * scale)), max(2, round(size[1] * scale))))
+    return {
+        "name": item.path.name,
+        "start_s": item.start_s,
+        "end_s": item.end_s,
+        "rise_s": item.rise_s,
+        "fall_s": item.fall_s,
+        "camera": camera.as_dict(),
+        "picture": _data_url("image/jpeg", _jpeg(pixels, side)),
+    }
+
+
+def _feeling(reading: Reading) -> dict[str, Any]:
+    return {
+        "mood": reading.mood.name,
+        "mood_ko": reading.mood.korean,
+        "hue": reading.mood.hue,
+        "valence": round(reading.affect.valence, 3),
+        "arousal": round(reading.affect.arousal, 3),
+        "confidence": round(reading.confidence, 3),
+    }
+
+
+def _jpeg(pixels: NDArray[np.uint8], side: int) -> bytes:
+    """The pixels as JPEG, the longer side at most `side`."""
+    scale = min(1.0, side / max(pixels.shape[:2]))
+    if scale < 1.0:
+        small = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+        pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_PROGRESSIVE, 1]
+    return bytes(cv2.imencode(".jpg", pixels[..., ::-1], quality)[1].tobytes())
+
+
+def _audio_type(sound: bytes) -> str:
+    """The media type of a sound file from its first bytes; MP3 when they say nothing else."""
+    if sound[4:8] == b"ftyp":
+        return "audio/mp4"
+    return next((kind for start, kind in AUDIO_TYPES if sound.startswith(start)), "audio/mpeg")
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 6) for value in values]
