@@ -1,0 +1,148 @@
+"""People: a photo with faces is read as a whole picture and face by face, and the readings are fused by a written rule.
+
+The rule. A face matters when its box covers more than `SMALLEST_SHARE` of the picture. What it can say, 0..1, is its size
+(rising in a straight line from there, full at `FULL_SHARE`) times the detector's score times the confidence of its
+expression. All faces together get `MOST_WEIGHT` x (1 - product of (1 - each)), so that they never silence the scene; they
+share it by area beyond `SMALLEST_SHARE`, score and confidence; the scene keeps the rest. The fused feeling is the weighted
+mean, its spread that of the weighted mixture. A face's reading is of its expression, not of what the person feels inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from moodscore.affect import Affect, Spread
+from moodscore.errors import UnknownModel
+from moodscore.media import Face, Photo
+from moodscore.reading import Part, Reading
+from moodscore.schemes import Labels, mood_labels, music5_labels
+from moodscore.see import face as see_face
+from moodscore.see import photo as see_photo
+
+SMALLEST_SHARE = 0.005
+FULL_SHARE = 0.10
+MOST_WEIGHT = 0.7
+
+ReadFace = tuple[Face, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was read in a photo with people: the fused reading, and every face that was found, the largest first."""
+
+    reading: Reading
+    faces: tuple[Face, ...]
+
+
+def matters(face: Face) -> bool:
+    """Whether a face is large enough in the picture to have a say."""
+    return face.box.area > SMALLEST_SHARE
+
+
+def say(face: Face, reading: Reading) -> float:
+    """What one face can say, 0..1: size times detector score times confidence of its expression."""
+    size = (face.box.area - SMALLEST_SHARE) / (FULL_SHARE - SMALLEST_SHARE)
+    return min(1.0, max(0.0, size)) * min(1.0, max(0.0, face.score)) * reading.confidence
+
+
+def fuse(scene: Reading, faces: Sequence[ReadFace]) -> Reading:
+    """The reading of a whole photo: the scene's, and those of the faces that matter, weighted by the rule above.
+
+    Without a face that matters it is `scene` itself. `parts` are "scene" and "face N", N counting `faces` from 1; their
+    weights sum to 1.
+    """
+    says = [say(face, reading) for face, reading in faces]
+    together = MOST_WEIGHT * (1.0 - math.prod(1.0 - s for s in says))
+    if together <= 0.0:
+        return scene
+    claims = [
+        max(0.0, face.box.area - SMALLEST_SHARE) * max(0.0, face.score) * reading.confidence for face, reading in faces
+    ]
+    total = math.fsum(claims)
+    parts = [Part("scene", 1.0 - together, scene)]
+    parts += [
+        Part(f"face {number}", together * claim / total, reading)
+        for number, (claim, (_, reading)) in enumerate(zip(claims, faces, strict=True), start=1)
+        if claim > 0.0
+    ]
+    return blend(parts)
+
+
+def of_faces(faces: Sequence[ReadFace]) -> Reading:
+    """The reading of the faces alone, however small: weighted by area, score, confidence; one alone is unchanged.
+
+    `faces` holds at least one.
+    """
+    if len(faces) == 1:
+        return faces[0][1]
+    claims = [f.box.area * max(1e-3, f.score) * max(1e-3, reading.confidence) for f, reading in faces]
+    total = math.fsum(claims)
+    return blend(
+        [
+            Part(f"face {number}", claim / total, reading)
+            for number, (claim, (_, reading)) in enumerate(zip(claims, faces, strict=True), start=1)
+        ]
+    )
+
+
+def blend(parts: Sequence[Part]) -> Reading:
+    """The weighted mixture of parts whose weights sum to 1; `source` joins the sources of all parts with "+".
+
+    Labels of one scheme are mixed; parts with labels of different schemes give the moods around the mixture's feeling.
+    """
+    affect = Affect.clipped(
+        math.fsum(p.weight * p.reading.affect.valence for p in parts),
+        math.fsum(p.weight * p.reading.affect.arousal for p in parts),
+    )
+    spread = Spread(*(_mixed_spread(parts, affect, axis) for axis in ("valence", "arousal")))
+    schemes = {p.reading.labels.scheme for p in parts}
+    if len(schemes) == 1:
+        rows = zip(*(tuple(p.weight * prob for prob in p.reading.labels.probs) for p in parts), strict=True)
+        labels = Labels.of(schemes.pop(), [math.fsum(row) for row in rows])
+    else:
+        labels = mood_labels(affect, spread.valence, spread.arousal)
+    confidence = min(1.0, math.fsum(p.weight * p.reading.confidence for p in parts))
+    source = "+".join(dict.fromkeys(p.reading.source for p in parts))
+    return Reading(affect, labels, confidence, source, spread, tuple(parts))
+
+
+def _mixed_spread(parts: Sequence[Part], mean: Affect, axis: str) -> float:
+    """Standard deviation on one axis of the mixture of the parts: within each part and between them."""
+    return math.sqrt(
+        math.fsum(
+            p.weight
+            * (getattr(p.reading.spread, axis) ** 2 + (getattr(p.reading.affect, axis) - getattr(mean, axis)) ** 2)
+            for p in parts
+        )
+    )
+
+
+def watch(photo: Photo) -> Watched:
+    """Read a photo as a picture and face by face, and fuse the readings.
+
+    An install without the face models reads the picture alone, as the reading's source then says.
+    """
+    scene = see_photo.perceive(photo)
+    try:
+        faces = see_face.find(photo)
+        return Watched(fuse(scene, [(f, see_face.perceive(photo, f)) for f in faces if matters(f)]), faces)
+    except UnknownModel:
+        return Watched(scene, ())
+
+
+def perceive(photo: Photo) -> Reading:
+    """The feeling of a photo, faces included when they matter; `parts` says what each contributed."""
+    return watch(photo).reading
+
+
+def in_music5(reading: Reading) -> Reading:
+    """A face's reading in the five-label mode: labels joined into music5, the feeling their mean place.
+
+    In this mode fear, disgust and neutral are all "others", whose place is calm; the default mode has no such gap.
+    Raises BadValue when the reading is not over expressions.
+    """
+    labels = music5_labels(reading.labels)
+    parts = tuple(replace(p, reading=in_music5(p.reading)) for p in reading.parts)
+    return replace(reading, affect=labels.expectation, labels=labels, spread=labels.spread, parts=parts)
