@@ -45,7 +45,7 @@ class Config:
 
 
 def augmented(images: Tensor, side: int, rng: np.random.Generator) -> Tensor:
-    """Faces (n, 1, 48, 48) -> (n, 1, side, side): flipped, turned, shifted, scaled, gamma-changed, blurred, partly erased."""
+    """Faces (n, 1, 48, 48) -> (n, 1, side, side): flipped, turned, shifted, scaled, relit, blurred, partly erased."""
     n = len(images)
     angle = np.radians(rng.normal(0, 9, n).clip(-25, 25))
     zoom = side / fer2013.SIDE / np.exp(rng.normal(0.0, 0.09, n).clip(-0.25, 0.25))

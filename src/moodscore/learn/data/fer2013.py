@@ -26,9 +26,9 @@ _NO_VOTES = 255
 class Faces:
     """Faces and what people said of them, one row each.
 
-    `images` uint8 (n, 48, 48); `labels` float32 (n, 7), the FER label as a distribution (identical pictures share the mean of
-    their labels); `votes` float32 (n, 7), the FERPlus votes for the seven classes as a distribution, uniform where there are
-    none; `trust` float32 (n,), the share 0..1 of the ten votes that fell on the seven classes.
+    `images` uint8 (n, 48, 48); `labels` float32 (n, 7), the FER label as a distribution (identical pictures share the mean
+    of their labels); `votes` float32 (n, 7), the FERPlus votes for the seven classes as a distribution, uniform where there
+    are none; `trust` float32 (n,), the share 0..1 of the ten votes that fell on the seven classes.
     """
 
     images: NDArray[np.uint8]
