@@ -93,7 +93,7 @@ def found_by(net: FaceDetector, photo: Photo, threshold: float) -> tuple[Face, .
     for side in INPUT["sides"]:  # type: ignore[attr-defined]
         canvas, fitted = prepare.canvas(photo, side, recipe)
         maps = [m[0].float().numpy() for m in net(torch.from_numpy(canvas)[None])]
-        looks.append(see.decoded(maps, recipe) / np.float32(fitted * 7 + (1,)))
+        looks.append(see.decoded(maps, recipe) / np.array([*fitted * 7, 1], np.float32))
     faces = map(see._face, see.suppressed(np.concatenate(looks), INPUT["overlap"]))  # type: ignore[arg-type]
     return tuple(face for face in faces if face is not None)
 

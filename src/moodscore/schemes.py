@@ -70,10 +70,12 @@ MOODS = Scheme(
     ),
 )
 
-# Valence and arousal of the emotion words themselves, mapped from 1..9 to -1..1 by (x - 5) / 4, from the ANEW norms
-# (M. M. Bradley & P. J. Lang, 1999, Technical Report C-1): angry 2.85/7.17, disgusted 2.45/5.42, afraid 2.00/6.67,
-# happy 8.21/6.49, sad 1.61/4.13, surprised 7.47/7.47. The word "neutral" is the centre by definition, and a surprised
-# face is placed at mild valence because surprise as an expression is not pleasant in itself (Russell 1980, fig. 4).
+# Mean valence and arousal of the emotion words, mapped from 1..9 to -1..1 by (x - 5) / 4, from the ANEW norms (M. M. Bradley
+# & P. J. Lang, "Affective norms for English words", 1999, Technical Report C-1, University of Florida, all subjects):
+# angry 2.85/7.17, disgusted 2.45/5.42, afraid 2.00/6.67, happy 8.21/6.49, sad 1.61/4.13, surprised 7.47/7.47. "neutral" is
+# the centre by definition. Surprise keeps its ANEW arousal only: the word names a pleasant surprise (valence .62), a
+# startled face need not show one. Its valence follows from the direction of "astonished" on Russell's circle, 69.8 degrees
+# (J. A. Russell, 1980, fig. 2): .62 / tan 69.8 = .23.
 EXPRESSIONS = Scheme(
     "expression",
     (
@@ -82,7 +84,7 @@ EXPRESSIONS = Scheme(
         Label("fear", "두려운", Affect(-0.75, 0.42)),
         Label("happy", "행복한", Affect(0.80, 0.37)),
         Label("sad", "슬픈", Affect(-0.85, -0.22)),
-        Label("surprise", "놀란", Affect(0.20, 0.62)),
+        Label("surprise", "놀란", Affect(0.23, 0.62)),
         Label("neutral", "무표정한", Affect(0.0, 0.0)),
     ),
 )

@@ -81,7 +81,7 @@ def _warped(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -
     height, width = pixels.shape[:2]
     if scale < 0.7:
         small = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = matrix @ np.diag([width / small[0], height / small[1], 1.0])
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     shown = cv2.warpAffine(grey, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -39,7 +39,9 @@ def find(photo: Photo) -> tuple[Face, ...]:
     for side in recipe["sides"]:
         tensor, fitted = prepare.canvas(photo, int(side), recipe)
         maps = session.run({session.inputs[0]: tensor[None]})
-        looks.append(decoded([maps[name][0] for name in recipe["maps"]], recipe) / np.float32(fitted * 7 + (1,)))
+        looks.append(
+            decoded([maps[name][0] for name in recipe["maps"]], recipe) / np.array([*fitted * 7, 1], np.float32)
+        )
     kept = suppressed(np.concatenate(looks), float(recipe["overlap"]))
     faces = (_face(row) for row in kept[:MOST_FACES])
     return tuple(sorted((f for f in faces if f is not None), key=lambda f: (-f.box.area, f.box.left)))

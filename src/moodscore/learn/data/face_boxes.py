@@ -43,7 +43,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """A training crop in its own pixels: (side, side, 3) uint8, boxes (k, 4), weights (k,) 0 unknown .. 1, landmarks (k, 10)."""
+    """A training crop (side, side, 3) uint8; boxes (k, 4), landmarks (k, 10) in its pixels; weights (k,) 0 unknown .. 1."""
 
     pixels: NDArray[np.uint8]
     boxes: Floats
@@ -163,7 +163,7 @@ def cut(
     boxes, weights, landmarks = _seen(example, matrix, scale, flip, side)
     if scale < 0.7:  # area first, so that shrinking does not alias
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = (matrix @ np.diag([width / small[0], height / small[1], 1.0])).astype(np.float32)
     shown = np.full((side, side, 3), rng.integers(0, 256), np.uint8) if ground is None else ground.copy()
     cv2.warpAffine(pixels, matrix, (side, side), shown, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
@@ -178,8 +178,8 @@ def mosaic(crops: tuple[Crop, Crop, Crop, Crop]) -> Crop:
     boxes, landmarks = [], []
     for crop, (x, y) in zip(crops, spots, strict=True):
         canvas[y : y + side, x : x + side] = crop.pixels
-        boxes.append(crop.boxes + np.float32([x, y, x, y]))
-        landmarks.append(crop.landmarks + np.float32([x, y] * 5))
+        boxes.append(crop.boxes + np.array([x, y, x, y], np.float32))
+        landmarks.append(crop.landmarks + np.array([x, y] * 5, np.float32))
     weights = np.concatenate([crop.weights for crop in crops])
     return Crop(canvas, np.concatenate(boxes), weights, np.concatenate(landmarks))
 
@@ -192,7 +192,7 @@ def recoloured(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
     if rng.random() < 0.2:
         x = np.repeat(x.mean(2, keepdims=True), 3, 2)
     if rng.random() < 0.2:
-        x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.5, 1.8)))
+        x = np.asarray(cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.5, 1.8))), np.float32)
     if rng.random() < 0.2:
         x = x + rng.standard_normal(x.shape, np.float32) * np.float32(rng.uniform(2, 12))
     out = np.clip(x, 0, 255).astype(np.uint8)
