@@ -1,0 +1,93 @@
+"""Synth: a Score becomes a Tune, played on the shipped General MIDI SoundFont and mixed to stereo.
+
+The same score gives the same bytes, in any process and with any number of threads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from moodscore.errors import BadValue
+from moodscore.media import Score, Tune
+from moodscore.music import mix
+from moodscore.music.sampler import Sampler, Voice, voices
+from moodscore.music.soundfont import FONT, SoundFont
+
+CORRECTIONS = FONT.parent / "loudness.json"
+_WIDTH = 0.35  # how far the keys of one instrument spread over the stage
+_RATES = (8000, 192000)
+
+
+@lru_cache(maxsize=1)
+def _corrections(path: Path = CORRECTIONS) -> dict[str, float]:
+    """Gain in dB that brings each program to equal loudness at equal velocity; measured by recipes/instrument_loudness.py."""
+    if not path.exists():
+        return {}
+    table: dict[str, float] = json.loads(path.read_text("utf-8"))["gain_db"]
+    return table
+
+
+@lru_cache(maxsize=2)
+def sampler(rate: int) -> Sampler:
+    """The shipped font's sampler at `rate` Hz, opened once and kept for the life of the process."""
+    return Sampler(SoundFont(), rate)
+
+
+def play(score: Score, rate: int = 44100, progress: Callable[[float], None] | None = None) -> Tune:
+    """Play a score: exactly `score.duration_s` long, -16 LUFS +-1, true peak at or below -1 dBTP, ends faded to silence.
+
+    `rate` is in Hz, 8000 .. 192000. `progress` is told the share 0..1 that is done. A score without audible notes gives
+    silence. Raises BadValue for other rates.
+    """
+    if not _RATES[0] <= rate <= _RATES[1]:
+        raise BadValue(f"rate: expected {_RATES[0]}..{_RATES[1]} Hz, got {rate!r}")
+    frames = max(1, round(score.duration_s * rate))
+    samples = np.zeros((frames, 2), np.float32)
+    parts = _parts(score, rate)
+    bus = mix.Bus(rate)
+    for start in range(0, frames, bus.block):
+        end = min(start + bus.block, frames)
+        samples[start:end] = bus.mix(*_block(parts, sampler(rate), start, end))
+        if progress:
+            progress(0.8 * end / frames)
+    mix.fade_ends(samples, rate)
+    mix.master(samples, rate)
+    if progress:
+        progress(1.0)
+    return Tune(samples, rate, score, score.recipe)
+
+
+def _parts(score: Score, rate: int) -> list[tuple[Voice, float, float]]:
+    """Every voice with its linear gain and its share of the hall, in order of time."""
+    out = []
+    for track in score.tracks:
+        name = f"drums:{track.program}" if track.drums else str(track.program)
+        gain = 10 ** ((track.level_db + _corrections().get(name, 0.0)) / 20)
+        out += [(voice, gain * voice.gain, track.reverb) for voice in voices(track, sampler(rate), _WIDTH)]
+    return sorted(out, key=lambda part: part[0].start)
+
+
+def _block(
+    parts: list[tuple[Voice, float, float]], player: Sampler, start: int, end: int
+) -> tuple[mix.Samples, mix.Samples]:
+    """Dry stereo (frames, 2) and hall send (frames,) of frames `start` .. `end`."""
+    dry = np.zeros((2, end - start), np.float32)
+    send = np.zeros(end - start, np.float32)
+    for voice, gain, reverb in parts:
+        if voice.start >= end:
+            break
+        if voice.start + voice.held + voice.release_frames(player.rate) <= start:
+            continue
+        first = max(0, start - voice.start)
+        sound = player.render(voice, first, end - voice.start) * np.float32(gain)
+        at = voice.start + first - start
+        left, right = mix.pan_gains(voice.pan)
+        dry[0, at : at + len(sound)] += sound * np.float32(left)
+        dry[1, at : at + len(sound)] += sound * np.float32(right)
+        send[at : at + len(sound)] += sound * np.float32(reverb)
+    return np.ascontiguousarray(dry.T), send
