@@ -76,8 +76,8 @@ def opened(path: Path) -> Iterator[Image.Image]:
     is used), or exceeds 64 MP or 16,384 px a side.
     """
     kind, data = _read(path)
-    if kind == "WebP":  # its decoder sets aside the whole canvas on opening, so look before it does
-        _check_size(path, *_webp_size(data[:30]))
+    for width, height in _sizes_promised(data, kind):
+        _check_size(path, width, height)
     try:
         with _header_of(data, kind) as image:
             _check_size(path, *image.size)
@@ -92,7 +92,12 @@ def opened(path: Path) -> Iterator[Image.Image]:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation 1 .. 8 of a picture's header; 1, upright, when there is none or it is nonsense."""
+    """The EXIF orientation 1 .. 8 of a picture's header; 1, upright, when there is none or it is nonsense.
+
+    TIFF counts as upright: Pillow turns it itself, size included, unlike every other kind.
+    """
+    if image.format == "TIFF":
+        return 1
     value: Any = _quietly(lambda: image.getexif().get(_ORIENTATION), None)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -150,6 +155,30 @@ def _what_else(data: bytes) -> str:
     if head.startswith(b"<svg") or (head.startswith(b"<?xml") and b"<svg" in head):
         return "an SVG drawing"
     return "something else"
+
+
+def _sizes_promised(data: bytes, kind: str) -> Iterator[tuple[int, int]]:
+    """Sizes to check before a plugin sees the file: WebP's sets aside the canvas at once, HEIF's hides what is cropped."""
+    if kind == "WebP":
+        yield _webp_size(data[:30])
+    elif kind in ("HEIC", "AVIF"):
+        head = data[: _end_of_meta(data)]
+        at = head.find(b"ispe")
+        while 0 <= at <= len(head) - 16:
+            yield int.from_bytes(head[at + 8 : at + 12], "big"), int.from_bytes(head[at + 12 : at + 16], "big")
+            at = head.find(b"ispe", at + 4)
+
+
+def _end_of_meta(data: bytes) -> int:
+    """Where the box that describes a HEIF file's pictures ends; their coded pixels come in other boxes."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        end = at + size if size >= 8 else len(data)
+        if data[at + 4 : at + 8] == b"meta":
+            return end
+        at = end
+    return len(data)
 
 
 def _webp_size(start: bytes) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 GROUND = (128, 128, 128)
 _SEE_THROUGH = ("RGBA", "LA", "PA", "RGBa", "La")
@@ -36,6 +36,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return image.convert("RGBA" if mode == "PA" or "transparency" in image.info else "RGB")
     if mode in ("RGB", "L") and "transparency" in image.info:  # one colour of a PNG that stands for "nothing"
         return image.convert("RGBA")
+    if mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        image.load()  # Pillow takes ink for inverted, as Adobe writes it; without Adobe's mark it is not
+        return ImageChops.invert(image)
     return image.convert("L") if mode == "1" else image
 
 
