@@ -84,6 +84,8 @@ def _warped(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -
         pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = matrix @ np.diag([width / small[0], height / small[1], 1.0])
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    # `matrix` speaks of edges, where a picture starts at 0; OpenCV speaks of pixel middles, which lie half a pixel further.
+    matrix = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2].sum(1) / 2 - 0.5])
     shown = cv2.warpAffine(grey, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(shown, np.uint8)
 

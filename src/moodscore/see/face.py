@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from moodscore.affect import Spread
 from moodscore.errors import NoFace
 from moodscore.media import Box, Face, Photo
 from moodscore.prepare import face as prepare
 from moodscore.reading import Reading
-from moodscore.schemes import SCHEMES, Labels
+from moodscore.schemes import Labels
 from moodscore.weights import store
 
 DETECTOR = "face-detector"
@@ -47,15 +47,15 @@ def find(photo: Photo) -> tuple[Face, ...]:
     return tuple(sorted((f for f in faces if f is not None), key=lambda f: (-f.box.area, f.box.left)))
 
 
-def decoded(maps: Sequence[Floats], recipe: Mapping[str, object]) -> Floats:
+def decoded(maps: Sequence[Floats], recipe: Mapping[str, Any]) -> Floats:
     """Raw maps (15, h, w), one for each of `strides` -> rows (n, 15): box, landmarks in canvas pixels, score >= `threshold`.
 
     A row is left, top, right, bottom, five landmarks x, y, score.
     """
-    threshold, strides = float(str(recipe["threshold"])), recipe["strides"]
+    threshold, strides = float(recipe["threshold"]), recipe["strides"]
     least = math.log(threshold / (1 - threshold))
     rows = [np.zeros((0, 15), np.float32)]
-    for stride, cells in zip(strides, maps, strict=True):  # type: ignore[call-overload]
+    for stride, cells in zip(strides, maps, strict=True):
         down, across = np.nonzero(cells[0] >= least)
         values = cells[:, down, across].T
         centres = (np.stack([across, down], 1) + 0.5) * stride
@@ -98,17 +98,7 @@ def perceive(photo: Photo, face: Face) -> Reading:
     crop = prepare.aligned(photo, face, card.input)
     answer = session.run({session.inputs[0]: prepare.tensor(crop, card.input)[None]}, ("probs",))["probs"][0]
     labels = Labels.of("expression", [max(0.0, float(p)) for p in answer])
-    return Reading(labels.expectation, labels, max(labels.probs), card.source, spread_of(labels))
-
-
-def spread_of(labels: Labels) -> Spread:
-    """One standard deviation, on each axis, of the labels' places under their probabilities."""
-    mean = labels.expectation
-    pairs = list(zip(labels.probs, SCHEMES[labels.scheme].labels, strict=True))
-    return Spread(
-        math.sqrt(math.fsum(p * (label.place.valence - mean.valence) ** 2 for p, label in pairs)),
-        math.sqrt(math.fsum(p * (label.place.arousal - mean.arousal) ** 2 for p, label in pairs)),
-    )
+    return Reading(labels.expectation, labels, max(labels.probs), card.source, labels.spread)
 
 
 def perceive_all(photo: Photo) -> tuple[tuple[Face, Reading], ...]:
