@@ -102,7 +102,7 @@ def _between() -> NDArray[np.float64]:
 
 
 def control_peaks(samples: Samples, above: float) -> Energies:
-    """The true peak of each CONTROL frames (4x oversampled where samples exceed half of `above`, the sample peak elsewhere)."""
+    """The true peak of each CONTROL frames, 4x oversampled wherever samples exceed half of `above`."""
     frames = len(samples)
     count = -(-frames // CONTROL)
     out = np.zeros(count)

@@ -15,6 +15,7 @@ import numpy as np
 from moodscore.errors import BadValue
 from moodscore.media import Score, Tune
 from moodscore.music import mix
+from moodscore.music.loudness import Samples
 from moodscore.music.sampler import Sampler, Voice, voices
 from moodscore.music.soundfont import FONT, SoundFont
 
@@ -25,7 +26,7 @@ _RATES = (8000, 192000)
 
 @lru_cache(maxsize=1)
 def _corrections(path: Path = CORRECTIONS) -> dict[str, float]:
-    """Gain in dB that brings each program to equal loudness at equal velocity; measured by recipes/instrument_loudness.py."""
+    """Gain in dB that brings each program to equal loudness; measured by recipes/instrument_loudness.py."""
     if not path.exists():
         return {}
     table: dict[str, float] = json.loads(path.read_text("utf-8"))["gain_db"]
@@ -72,9 +73,7 @@ def _parts(score: Score, rate: int) -> list[tuple[Voice, float, float]]:
     return sorted(out, key=lambda part: part[0].start)
 
 
-def _block(
-    parts: list[tuple[Voice, float, float]], player: Sampler, start: int, end: int
-) -> tuple[mix.Samples, mix.Samples]:
+def _block(parts: list[tuple[Voice, float, float]], player: Sampler, start: int, end: int) -> tuple[Samples, Samples]:
     """Dry stereo (frames, 2) and hall send (frames,) of frames `start` .. `end`."""
     dry = np.zeros((2, end - start), np.float32)
     send = np.zeros(end - start, np.float32)
