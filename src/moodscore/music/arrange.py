@@ -58,7 +58,7 @@ def harmonise(plan: Plan, seed: int) -> list[Harmony]:
         slots = _slots(plan.bars_of(section), starts[section.first_bar], section)
         rng = theme_rng(seed, plan, "A" if section.theme == "intro" else section.theme, 21)
         key = (section.tonic, section.mode)
-        chords = harmony.progression(len(slots), key, section.cadence, section.dissonance, rng)
+        chords = harmony.progression(len(slots), key, section.cadence, (section.dissonance, section.shade), rng)
         following = plan.sections[k + 1] if k + 1 < len(plan.sections) else None
         if following and (following.tonic, following.mode) != key:
             chords = harmony.pivot(chords, (following.tonic, following.mode))
@@ -108,33 +108,51 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
     held: dict[str, tuple[int, ...]] = {}
     for k, slot in enumerate(chords):
         section = plan.sections[slot.section]
-        following = basses[min(k + 1, len(basses) - 1)]
-        motion = (basses[max(k - 1, 0)], basses[k])
         unit = patterns.unit_for(section.density, 60.0 / section.tempo_bpm)
-        for role, middle, width in (("pad", 59.0, 15), ("figure", 58.0, 16)):
+        for role in ("figure", "pad"):
             name = section.instrument(role)
             if name is None:
                 continue
-            span = _span(name, middle + 0.6 * (section.register - 69.0), width)
-            voices = harmony.voicing(slot.chord, held.get(role, ()), motion, span)
+            span = _span(name, _middle(section, role), 16)
+            motion = (basses[max(k - 1, 0)], basses[k])
+            voices = harmony.voicing(slot.chord, held.get(role, ()), motion, span, _voices(section, role))
             held[role] = voices
-            bars = Slot(slot.beat, slot.beats, voices, basses[k], unit, following)
-            for stroke in _accompaniment(role, section, bars):
+            ladder = _ladder(slot.chord, name, basses[k], section.register - 2)
+            here = Slot(slot.beat, slot.beats, voices, basses[k], unit, basses[k], ladder or voices)
+            for stroke in _accompaniment(role, section, here):
                 yield Event(role, name, stroke, slot.section)
         name = section.instrument("bass")
         if name is not None:
-            bars = Slot(slot.beat, slot.beats, held.get("figure", ()) or (basses[k] + 12,), basses[k], unit, following)
+            following = basses[min(k + 1, len(basses) - 1)]
+            here = Slot(slot.beat, slot.beats, held.get("figure", ()), basses[k], unit, following)
             line = patterns.hold if section.cadence == "final" else patterns.BASSES[section.bass_line]
-            for stroke in line(bars):
+            for stroke in line(here):
                 yield Event("bass", name, _in_range(stroke, name), slot.section)
 
 
+def _middle(section: Section, role: str) -> float:
+    """The middle pitch of an accompanying part: well under the melody, not so low that close chords turn to mud."""
+    return max(52.0, min(60.0 if role == "pad" else 59.0, section.register - 13.0))
+
+
+def _voices(section: Section, role: str) -> int:
+    """Pads under a figure are two voices while the music is calm, so that it stays transparent."""
+    return 2 if role == "pad" and section.affect.arousal < 0.25 and section.cadence != "final" else 3
+
+
+def _ladder(chord: Chord, instrument: str, bass: int, ceiling: float) -> tuple[int, ...]:
+    """The chord's triad tones from the first root a fifth or more above the bass (at least E3 - 12) up to `ceiling`."""
+    played = INSTRUMENTS[instrument]
+    lowest = max(played.low, min(bass + 7, 48))
+    root = next(p for p in range(lowest, lowest + 12) if p % 12 == chord.root)
+    top = min(played.high, max(int(ceiling), root + 17))
+    return tuple(p for p in range(root, top + 1) if p % 12 in chord.pcs[:3])
+
+
 def _accompaniment(role: str, section: Section, slot: Slot) -> list[Stroke]:
-    if role == "pad" or (section.cadence == "final" and slot.unit < 1.0):
-        return patterns.pad(slot)
     if section.cadence == "final":
-        return patterns.broken(slot)
-    return patterns.FIGURES[section.figure](slot)
+        return patterns.rolled(slot) if role == "figure" and section.affect.arousal < 0.3 else patterns.pad(slot)
+    return patterns.pad(slot) if role == "pad" else patterns.FIGURES[section.figure](slot)
 
 
 def _in_range(stroke: Stroke, instrument: str) -> Stroke:

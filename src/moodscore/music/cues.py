@@ -15,6 +15,10 @@ Sources, by what is taken from them:
 - The order of the modes from happy to sad (each flattened degree darkens; Lydian is not brighter than Ionian): D. Temperley
   & D. Tan, "Emotional connotations of diatonic modes", Music Perception 30:3 (2013) 237-257.
 - Minor-key themes lie lower and move in smaller steps: D. Huron, Empirical Musicology Review 3:2 (2008) 59-63.
+- Flowing rhythm for the happy and the peaceful, firm and sparse rhythm for the sad: Hevner (1936); hence density also leans
+  on valence. Chords of themselves: major triads are heard as brighter than minor, diminished and clustered ones as tense:
+  I. Lahdelma & T. Eerola, "Single chords convey distinct emotional qualities to both naïve and expert listeners",
+  Psychology of Music 44 (2016) 37-54; hence `shade`.
 - Loudness and tempo act on energy, both on tension: G. Ilie & W. F. Thompson, "A comparison of acoustic cues in music and
   speech for three dimensions of affect", Music Perception 23:4 (2006) 319-330.
 The numbers are this project's own choice inside the directions those works give.
@@ -34,7 +38,7 @@ class Cues:
     `tempo_bpm` beats a minute; `density_hz` onsets a second of the accompaniment; `register` the melody's middle as a MIDI
     pitch; `dynamics` mean velocity 1..127; `articulation` the sounding share of a note's time, .4 short .. 1 bound;
     `dissonance` 0..1, the share of chords that are sharpened; `ascent` -1 falling .. 1 rising melodic lines; `leap` 0..1,
-    how readily the melody leaves stepwise motion.
+    how readily the melody leaves stepwise motion; `shade` -1 prefers minor .. 1 major chords within the mode.
     """
 
     tempo_bpm: float
@@ -45,6 +49,7 @@ class Cues:
     dissonance: float
     ascent: float
     leap: float
+    shade: float
 
 
 def cues(affect: Affect) -> Cues:
@@ -53,13 +58,14 @@ def cues(affect: Affect) -> Cues:
     short = max(0.0, a) * (0.30 if v >= 0 else 0.22)
     return Cues(
         tempo_bpm=92.0 * 2.0 ** (0.70 * a + 0.08 * v),
-        density_hz=3.0 * 2.0 ** (1.45 * a),
-        register=69.5 + 4.5 * v + 2.0 * a,
+        density_hz=3.2 * 2.0 ** (1.30 * a + 0.65 * v),
+        register=69.5 + 7.0 * v + 1.5 * a,
         dynamics=70.0 + 28.0 * a,
         articulation=0.97 - 0.04 * (a + 1.0) - short,
         dissonance=min(1.0, max(0.0, 0.22 - 0.55 * v + 0.18 * a)),
         ascent=0.6 * v + 0.25 * a,
         leap=min(1.0, max(0.0, 0.35 + 0.25 * v + 0.3 * a)),
+        shade=v,
     )
 
 

@@ -11,7 +11,7 @@ class Phrase:
     """A stretch of bars: its letter with primes for variations ("A''"), bars, how it cadences, and its block of four.
 
     Cadences: "half" (ends open, on the dominant), "authentic" (closes on the tonic), "deceptive" (closes elsewhere),
-    "open" (an intro, or the last phrase, whose tonic is the coda), "final" (the coda).
+    "open" (the last phrase, whose tonic is the coda), "lead" (the introduction), "final" (the coda).
     """
 
     label: str
@@ -85,7 +85,7 @@ def phrases(bars: int, pull: Sequence[float], dark: bool) -> list[Phrase]:
         return [Phrase("A", bars - 1, "open"), Phrase("coda", 1, "final")] if bars == 2 else [Phrase("A", 1, "final")]
     intro = intro_bars(bars)
     body = lengths(bars - intro - 1, pull[intro:])
-    out = [Phrase("intro", intro, "open")] if intro else []
+    out = [Phrase("intro", intro, "lead")] if intro else []
     for k, (length, (label, block)) in enumerate(zip(body, labels(len(body)), strict=True)):
         out.append(Phrase(label, length, _cadence(label, k == len(body) - 1, dark), block))
     return [*out, Phrase("coda", 1, "final", out[-1].block)]

@@ -86,6 +86,7 @@ _NEXT = {
 _TAILS = {
     "half": ("P", "D"),
     "open": ("P", "C"),
+    "lead": ("D",),
     "authentic": ("P", "C", "T"),
     "deceptive": ("P", "C", "X"),
     "final": ("T",),
@@ -152,6 +153,8 @@ def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
     tail = list(_TAILS[cadence])
     if cadence == "final" and count >= 3:
         tail = ["P", "C", "T"]
+    if cadence == "lead" and count == 1:
+        return ["T"]
     if count <= len(tail):
         return tail[-count:]
     walk = ["T"]
@@ -163,19 +166,29 @@ def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
 
 
 def progression(
-    count: int, key: tuple[int, str], cadence: str, dissonance: float, rng: np.random.Generator
+    count: int, key: tuple[int, str], cadence: str, colour: tuple[float, float], rng: np.random.Generator
 ) -> list[Chord]:
-    """`count` chords in `key` (tonic pitch class, mode) that end with `cadence`; `dissonance` 0..1 sharpens some of them."""
+    """`count` chords in `key` (tonic pitch class, mode) that end with `cadence`.
+
+    `colour` is (dissonance 0..1, the share that is sharpened; shade -1..1, whether minor or major triads are preferred).
+    """
     tonic, mode = key
+    dissonance, shade = colour
     out: list[Chord] = []
     for k, function in enumerate(functions(count, cadence, rng)):
         options = _PALETTES[mode][function]
         home = function == "T" and (k in (0, count - 1))
-        weights = np.array([w if not out or name != out[-1].name else 0.15 * w for name, w in options])
+        weights = np.array([w * _liking(name, shade) * (0.15 if out and name == out[-1].name else 1) for name, w in options])
         index = int(rng.choice(len(options), p=weights / weights.sum()))
         name = options[0 if home else index][0]
         out.append(chord(_coloured(name, function, dissonance, rng, k == count - 1), function, tonic, mode))
     return out
+
+
+def _liking(name: str, shade: float) -> float:
+    """How much a chord is preferred for its quality alone: major triads in bright music, minor and diminished in dark."""
+    numeral = name.lstrip("b")
+    return float(np.exp((0.9 if numeral[0].isupper() else -0.9) * shade))
 
 
 def _coloured(name: str, function: str, dissonance: float, rng: np.random.Generator, last: bool) -> str:

@@ -25,7 +25,10 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stretch with one chord: first beat and length in beats, voices low to high, bass pitch, unit, next bass pitch."""
+    """A stretch with one chord: first beat and length in beats, voices low to high, bass pitch, unit, next bass pitch.
+
+    `ladder` holds the chord's tones from a root upwards, for figures wider than the voices.
+    """
 
     beat: float
     beats: float
@@ -33,6 +36,7 @@ class Slot:
     bass: int
     unit: float
     following: int
+    ladder: tuple[int, ...] = ()
 
     def steps(self, unit: float | None = None) -> list[float]:
         """Offsets of the unit's pulse inside the slot."""
@@ -63,44 +67,52 @@ def block(slot: Slot) -> list[Stroke]:
     ]
 
 
-def _run(slot: Slot, order: Sequence[int], hold: bool) -> list[Stroke]:
+def _run(slot: Slot, order: Sequence[int], ring: float = 1.0) -> list[Stroke]:
+    """The pitches of `order` one after the other at the slot's unit, each lasting `ring` units inside the chord."""
     out = []
     for k, t in enumerate(slot.steps()):
         p = order[k % len(order)]
-        length = slot.beats - t if hold else min(slot.unit, slot.beats - t)
+        length = min(ring * slot.unit, slot.beats - t)
         out.append(Stroke(slot.beat + t, length, p, _metric(t) * 0.6))
     return out
 
 
 def arpeggio(slot: Slot) -> list[Stroke]:
-    """Up through the voices and the octave above the lowest, and down again."""
-    v = slot.voices
-    return _run(slot, (*v, v[0] + 12, *reversed(v[1:])), hold=False)
+    """Up the ladder of chord tones and down again."""
+    rungs = slot.ladder[:5]
+    return _run(slot, (*rungs, *reversed(rungs[1:-1])), ring=1.0)
 
 
 def broken(slot: Slot) -> list[Stroke]:
-    """Slowly upward, every note ringing to the end of the chord."""
-    v = slot.voices
-    return _run(slot, (*v, *reversed(v[1:-1])) if len(v) > 2 else v, hold=slot.unit >= 0.5)
+    """A pianist's left hand: root, fifth, octave, tenth and back, in open position, each note ringing into the next."""
+    rungs = slot.ladder
+    order = (0, 2, 3, 4, 3, 2) if len(rungs) > 4 else (0, len(rungs) // 2, len(rungs) - 1, len(rungs) // 2)
+    return _run(slot, tuple(rungs[k] for k in order), ring=2.0)
+
+
+def rolled(slot: Slot) -> list[Stroke]:
+    """A last chord spread upwards over two beats and left to ring."""
+    rungs = slot.ladder[:6]
+    step = min(0.5, 0.5 * slot.beats / len(rungs))
+    return [Stroke(slot.beat + k * step, slot.beats - k * step, p, -1.0 * k) for k, p in enumerate(rungs)]
 
 
 def alberti(slot: Slot) -> list[Stroke]:
     """Low, high, middle, high."""
     v = slot.voices
-    return _run(slot, (v[0], v[-1], v[len(v) // 2], v[-1]), hold=False)
+    return _run(slot, (v[0], v[-1], v[len(v) // 2], v[-1]))
 
 
 def ostinato(slot: Slot) -> list[Stroke]:
     """A short figure that insists: root, root, fifth, root, third, root, fifth, octave."""
     v = slot.voices
-    return _run(slot, (v[0], v[0], v[-1], v[0], v[1], v[0], v[-1], v[1]), hold=False)
+    return _run(slot, (v[0], v[0], v[-1], v[0], v[1], v[0], v[-1], v[1]))
 
 
 def tremolo(slot: Slot) -> list[Stroke]:
-    """Outer voices alternating fast against the inner one."""
+    """Outer voices alternating against the held inner one."""
     v = slot.voices
-    low = [Stroke(s.beat, s.beats, s.pitch, s.accent - 3) for s in _run(slot, (v[0], v[-1]), hold=False)]
-    return [*low, Stroke(slot.beat, slot.beats, v[len(v) // 2])]
+    return [*_run(slot, (v[0], v[-1])), Stroke(slot.beat, slot.beats, v[len(v) // 2])]
 
 
 def driving(slot: Slot) -> list[Stroke]:

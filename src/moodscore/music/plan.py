@@ -35,7 +35,7 @@ class Section:
     `tonic` is a pitch class 0..11 and `mode` the scale's name; `tempo_bpm` is the tempo reached (beats fit the pictures);
     `density` is accompaniment onsets a second, `register` the melody's middle (MIDI pitch), `dynamics` the mean velocity,
     `articulation` the sounding share of a note, `dissonance` the share of sharpened chords, `ascent` -1 falling .. 1 rising
-    lines, `leap` 0..1. `instruments` are (role, instrument) pairs, `figure` and `bass_line` the patterns they play.
+    lines, `leap` 0..1, `shade` -1 minor .. 1 major chords. `instruments` are (role, instrument) pairs, `figure` and `bass_line` the patterns they play.
     """
 
     label: str
@@ -56,6 +56,7 @@ class Section:
     dissonance: float
     ascent: float
     leap: float
+    shade: float
     ensemble: str
     instruments: tuple[tuple[str, str], ...]
     figure: str
@@ -229,6 +230,7 @@ def _section(
         dissonance=wanted.dissonance,
         ascent=wanted.ascent,
         leap=wanted.leap,
+        shade=wanted.shade,
         ensemble=cast.ensemble.name,
         instruments=cast.roles,
         figure=cast.figure,
