@@ -22,6 +22,8 @@ STEADY = 0.4  # share of a camera move that runs at constant speed; the rest eas
 MARGIN = 0.03  # air kept around faces and salient boxes, in shares of the picture
 COVER_AT_LEAST = 0.62  # a crop that keeps less of the picture than this is replaced by a blurred fill
 CROP_WITH_FOCUS = 0.85  # below this share kept, a crop must also hold all of the focus, or it is replaced too
+EYE_LEVEL = 0.47  # where a camera without a focus aims: a little above the middle, as eyes do
+FILL_MOVE = 0.4  # on a fill the camera moves so much less: it should hardly cut what the fill was chosen to keep
 
 
 def fade(share: ArrayLike) -> NDArray[np.float64]:
@@ -138,8 +140,9 @@ def aim(move: Move, picture_shape: float, frame_shape: float, focus: Sequence[Bo
         focus = tuple(_on_fill(box, picture_shape / frame_shape) for box in focus)
         base = (1.0, 1.0)
         held = _held(focus, base)
+        move = Move(1.0 + FILL_MOVE * (move.zoom - 1.0), 0.0, move.angle_deg, move.inward)
     near = _nearest(move.zoom, base, held)
-    middle = _middle(held)
+    middle = _middle(held, 0.5 if fill else EYE_LEVEL)
     step = (
         0.5 * move.pan * math.cos(math.radians(move.angle_deg)) * near[0],
         0.5 * move.pan * math.sin(math.radians(move.angle_deg)) * near[1],
@@ -196,12 +199,12 @@ def _nearest(zoom: float, base: tuple[float, float], held: Box | None) -> tuple[
     return base[0] / zoom, base[1] / zoom
 
 
-def _middle(held: Box | None) -> tuple[float, float]:
-    """Where the camera aims: a little above the middle, as eyes do, and half of the way to what matters."""
+def _middle(held: Box | None, height: float) -> tuple[float, float]:
+    """Where the camera aims: the middle at `height`, or half of the way from there to what matters."""
     if held is None:
-        return 0.5, 0.47
+        return 0.5, height
     x, y = held.centre
-    return (0.5 + x) / 2, (0.47 + y) / 2
+    return (0.5 + x) / 2, (height + y) / 2
 
 
 def _window(size: tuple[float, float], centre: tuple[float, float], held: Box | None) -> Box:

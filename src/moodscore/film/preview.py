@@ -1,7 +1,7 @@
 """Preview: one self-contained HTML page that plays a timeline in a browser before anything is encoded.
 
 The page holds the pictures, the sound and the numbers, and asks the network for nothing. The curves of fades and camera
-moves, and the gain, travel as tables sampled from the functions that the renderer uses, so they are not written twice.
+moves travel as tables sampled from the functions that the renderer uses, so they are not written twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from moodscore.reading import Reading
 from moodscore.schemes import MOODS
 
 CURVE_POINTS = 257  # straight lines between so many points differ from the curve by less than 1e-5
-GAIN_HZ = 25
+GAIN_POINTS = 1500  # of the drawing of the volume; what is heard is worked out for every moment
 JPEG_QUALITY = 82
 SIDES = ((40, 1280), (120, 960), (320, 640))  # up to so many photos: pixels of the longer side
 SMALLEST_SIDE = 480
@@ -69,14 +69,14 @@ def page(
 
 
 def _numbers(timeline: Timeline, readings: Sequence[Reading]) -> dict[str, Any]:
-    """The envelope, the camera's easing, the gain and the way over the plane, as tables of numbers."""
+    """The curve of fades and of the camera, the floor, the gain to draw, and the way over the plane."""
     shares = np.linspace(0.0, 1.0, CURVE_POINTS)
-    times = np.arange(int(np.ceil(timeline.duration_s * GAIN_HZ)) + 1) / GAIN_HZ
+    times = np.linspace(0.0, timeline.duration_s, GAIN_POINTS)
     numbers: dict[str, Any] = {
         "duration_s": timeline.duration_s,
         "fade": _rounded(fade(shares)),
         "ease": _rounded(np.array([ease(float(share)) for share in shares])),
-        "gain_hz": GAIN_HZ,
+        "floor": list(timeline.floored),
         "gain": _rounded(timeline.gain(times)),
     }
     if readings:

@@ -22,6 +22,7 @@ from moodscore.media import Box
 from moodscore.trajectory import Trajectory
 
 LONGEST_FADE = 0.5  # of a photo's time: what is left is always enough for a fade on either side
+SHORTEST_FADE_S = 1e-3  # anything shorter is a step
 CUT_S = 0.01  # a feeling cannot be two things at once: at a hard cut it moves within twice this
 ZOOM_PER_S = 0.028
 ZOOM_LEAST, ZOOM_MOST = 0.06, 0.16
@@ -169,10 +170,14 @@ class Timeline:
         """
         t = np.asarray(times_s, np.float64)
         seen = self.presence(t)
-        if transition(self.transition).silent:
-            return seen
-        inside = (t >= self.items[0].full_s[0]) & (t <= self.items[-1].full_s[1])
-        return np.where(inside, self.floor + (1.0 - self.floor) * seen, seen)
+        start, end, floor = self.floored
+        return np.where((t >= start) & (t <= end), floor + (1.0 - floor) * seen, seen)
+
+    @property
+    def floored(self) -> tuple[float, float, float]:
+        """(start_s, end_s, floor): between the first full picture and the last one the gain stays above `floor`."""
+        floor = 0.0 if transition(self.transition).silent else self.floor
+        return self.items[0].full_s[0], self.items[-1].full_s[1], floor
 
     def trajectory(self, affects: Sequence[Affect]) -> Trajectory:
         """The film's feeling: each photo's own while it is fully there, moving to the next one's while they change.
@@ -228,8 +233,9 @@ def arrange(
     if not paths:
         raise BadValue("timeline: expected at least one photo, got none")
     duration_s = options.seconds if options.seconds is not None else options.seconds_per_photo * len(paths)
-    joins = [duration_s * i / len(paths) for i in range(len(paths) + 1)]
+    joins = [duration_s * i / len(paths) for i in range(len(paths))] + [duration_s]
     fade_s = min(options.fade_s, LONGEST_FADE * duration_s / len(paths))
+    fade_s = fade_s if fade_s >= SHORTEST_FADE_S else 0.0
     spans = [_span(i, joins, fade_s, options.transition) for i in range(len(paths))]
     moves = _moves([end - start for start, end, _, _ in spans], options)
     boxes = focus if focus is not None else [()] * len(paths)
