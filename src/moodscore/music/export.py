@@ -1,0 +1,177 @@
+"""Export: a Tune becomes a sound file, or the MIDI file of its score; whole or not at all.
+
+Every file carries its recipe (JSON after "moodscore:") and says that it was machine-made.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodscore.errors import RenderFailed
+from moodscore.media import Tune
+from moodscore.music import score as scores
+
+MADE_BY = "Machine-made music, composed and played by moodscore."
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """An encoder of libav: its container, sample format, bits a second, and the rates in Hz it takes."""
+
+    name: str
+    container: str
+    form: str
+    bit_rate: int | None
+    rates: tuple[int, ...]
+
+
+_MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_CODECS = {
+    ".flac": _Codec("flac", "flac", "s16", None, (*_MP3_RATES, 88200, 96000, 176400, 192000)),
+    ".mp3": _Codec("libmp3lame", "mp3", "fltp", 192_000, _MP3_RATES),
+    ".opus": _Codec("libopus", "ogg", "flt", 128_000, (48000,)),
+    ".m4a": _Codec("aac", "ipod", "fltp", 192_000, (*_MP3_RATES, 88200, 96000)),
+}
+SUFFIXES = (".wav", *_CODECS, ".mid")
+
+
+def write(tune: Tune, path: Path) -> None:
+    """Write a tune in the format its suffix names: .wav, .flac (16 bit, dithered), .mp3, .opus, .m4a or .mid (its score).
+
+    The file appears whole or not at all. Raises RenderFailed, naming the file and the remedy, for an unknown suffix, a
+    .mid of a tune without a score, or a place that cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise RenderFailed(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}, got {suffix or 'no suffix'!r}")
+    if suffix == ".mid" and tune.score is None:
+        raise RenderFailed(f"{path}: expected a tune with a score, got recorded sound; write it as .wav instead")
+    with _whole(path) as part:
+        _writer(suffix)(tune, part)
+
+
+def _writer(suffix: str) -> Callable[[Tune, Path], None]:
+    if suffix == ".wav":
+        return _write_wav
+    if suffix == ".mid":
+        return _write_midi
+    return lambda tune, part: _encode(tune, part, _CODECS[suffix])
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to; renamed to `path` at the end, removed when anything goes wrong."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "there is a folder of this name")
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        raise RenderFailed(f"{path}: expected to write the tune there, got {_reason(error)}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> str:
+    """What the system said, and the remedy."""
+    said = error.strerror or str(error)
+    remedies = {
+        errno.ENOENT: "make the folder first, or name another one",
+        errno.EACCES: "choose a folder you may write to",
+        errno.EPERM: "choose a folder you may write to",
+        errno.EROFS: "choose a folder that is not read-only",
+        errno.ENOSPC: "free some space, or name another disk",
+        errno.EDQUOT: "free some space, or name another disk",
+        errno.EFBIG: "name a disk that takes larger files, or write .mp3",
+    }
+    return f"{said!r}; {remedies.get(error.errno or 0, 'choose another name or folder')}"
+
+
+def comment(tune: Tune) -> str:
+    """What the metadata of every file of this tune says: that it is machine-made, and its recipe as JSON."""
+    return f"{MADE_BY} {scores.RECIPE_PREFIX}{scores.recipe_text(tune.recipe)}"
+
+
+def _sixteen(tune: Tune) -> Iterator[NDArray[np.int16]]:
+    """The samples as 16-bit blocks with triangular dither of a fixed seed; exact silence stays exact."""
+    rng = np.random.default_rng(16)
+    for start in range(0, len(tune.samples), _BLOCK):
+        block = tune.samples[start : start + _BLOCK]
+        dither = rng.random(block.shape, np.float32) - rng.random(block.shape, np.float32)
+        scaled = block * np.float32(32767.0) + np.where(block == 0, np.float32(0), dither)
+        yield np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
+
+
+def _write_wav(tune: Tune, part: Path) -> None:
+    info = b"INFO" + _riff(b"ISFT", b"moodscore\0") + _riff(b"ICMT", comment(tune).encode() + b"\0")
+    body = len(tune.samples) * 4
+    form = struct.pack("<HHIIHH", 1, 2, tune.rate, tune.rate * 4, 4, 16)
+    head = b"WAVE" + _riff(b"fmt ", form) + _riff(b"LIST", info) + b"data" + struct.pack("<I", body)
+    if len(head) + body >= 1 << 32:
+        raise OSError(errno.EFBIG, "a WAV file holds at most 4 GiB")
+    with part.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(head) + body) + head)
+        for block in _sixteen(tune):
+            file.write(block.tobytes())
+
+
+def _riff(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) & 1)
+
+
+def _write_midi(tune: Tune, part: Path) -> None:
+    assert tune.score is not None
+    part.write_bytes(scores.to_midi(tune.score))
+
+
+def _encode(tune: Tune, part: Path, codec: _Codec) -> None:
+    import av
+
+    rate = min(codec.rates, key=lambda r: (r < min(tune.rate, max(codec.rates)), abs(r - tune.rate)))
+    options = (
+        {"fflags": "+bitexact", "movflags": "+faststart"} if codec.container == "ipod" else {"fflags": "+bitexact"}
+    )
+    with av.open(str(part), "w", format=codec.container, container_options=options) as out:
+        out.metadata.update({"title": "moodscore", "artist": "moodscore", "comment": comment(tune)})
+        stream: Any = out.add_stream(codec.name, rate=rate, layout="stereo", format=codec.form)
+        stream.thread_count = 1
+        if codec.bit_rate:
+            stream.bit_rate = codec.bit_rate
+        done = 0
+        for block in _converted(tune, rate, codec):
+            frame: Any = av.AudioFrame.from_ndarray(block, format=codec.form, layout="stereo")
+            frame.sample_rate, frame.pts = rate, done
+            done += block.size // 2
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
+def _converted(tune: Tune, rate: int, codec: _Codec) -> Iterator[NDArray[Any]]:
+    """Blocks in the encoder's rate and layout: (1, frames * 2) interleaved, or (2, frames) planar."""
+    import soxr
+
+    if codec.form == "s16":
+        ready = tune if rate == tune.rate else Tune(soxr.resample(tune.samples, tune.rate, rate), rate)
+        yield from (np.ascontiguousarray(block).reshape(1, -1) for block in _sixteen(ready))
+        return
+    stream = None if rate == tune.rate else soxr.ResampleStream(tune.rate, rate, 2, dtype="float32")
+    for start in range(0, len(tune.samples), _BLOCK):
+        block = tune.samples[start : start + _BLOCK]
+        if stream:
+            block = stream.resample_chunk(block, last=start + _BLOCK >= len(tune.samples))
+        if len(block):
+            planar = codec.form.endswith("p")
+            yield np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
