@@ -6,25 +6,31 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from moodscore import __version__
 from moodscore.affect import Affect
-from moodscore.errors import BadMedia, BadValue
+from moodscore.errors import BadMedia, BadValue, NoFace, RenderFailed
 from moodscore.film import arc, render, timeline
-from moodscore.media import Box, Film, Photo, Tune
+from moodscore.media import Box, Face, Film, Photo, Tune
 from moodscore.music import export, plan, rules, synth
 from moodscore.prepare import image, sound
 from moodscore.reading import Reading
-from moodscore.see import focus
+from moodscore.see import explain as see_explain
+from moodscore.see import face as see_face
+from moodscore.see import focus, people
 from moodscore.see import photo as see_photo
 from moodscore.trajectory import Trajectory
 
 Progress = Callable[[str, float], None]
 """Told a stage's name and how much of it is done, 0 .. 1."""
 
+Found = TypeVar("Found")
+
 LOOK_SIDE = 288
+FACE_SIDE = 720
 THUMBNAIL_SIDE = 192
 ORDERS = ("given", "time", "arc")
 MAKER = f"moodscore {__version__}"
@@ -43,6 +49,21 @@ class Seen:
     thumbnail: Photo
     focus: tuple[Box, ...]
     taken_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Faced:
+    """A photo whose faces were read: the picture for drawing, and each face with its reading, the largest first."""
+
+    path: Path
+    photo: Photo
+    faces: tuple[tuple[Face, Reading], ...]
+    taken_at: str | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What the faces say together: the mean, weighted by area, score and confidence."""
+        return people.of_faces(self.faces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,37 +143,73 @@ def photos_of(named: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) 
 
 
 def look(path: Path) -> Seen:
-    """Photo -> reading: open, perceive, find what must stay in frame."""
+    """Photo -> reading: open, perceive the scene and its people, find what must stay in frame."""
     photo = image.open(path, want_side=LOOK_SIDE)
-    reading = see_photo.perceive(photo)
-    return Seen(path, reading, image.thumbnail(photo, THUMBNAIL_SIDE), focus.regions(photo), photo.taken_at)
+    watched = people.watch(photo)
+    return _seen(path, photo, watched.reading, watched.faces)
+
+
+def look_at_scene(path: Path) -> Seen:
+    """Photo -> reading of the picture alone, whoever is in it."""
+    photo = image.open(path, want_side=LOOK_SIDE)
+    return _seen(path, photo, see_photo.perceive(photo))
+
+
+def look_at_faces(path: Path) -> Faced:
+    """Photo -> its faces, each with a reading; raises NoFace, naming the file, when there is none."""
+    photo = image.open(path, want_side=FACE_SIDE)
+    return Faced(path, image.thumbnail(photo, FACE_SIDE), see_face.perceive_all(photo), photo.taken_at)
+
+
+def explain(path: Path) -> tuple[Photo, see_explain.Explanation]:
+    """Photo -> why it reads as it does: what each part and each region contributed."""
+    photo = image.open(path, want_side=FACE_SIDE)
+    return photo, see_explain.explain(photo)
+
+
+def _seen(path: Path, photo: Photo, reading: Reading, faces: Sequence[Face] = ()) -> Seen:
+    kept = focus.regions(photo, faces)
+    return Seen(path, reading, image.thumbnail(photo, THUMBNAIL_SIDE), kept, photo.taken_at)
 
 
 def look_all(
     paths: Sequence[Path], strict: bool = False, progress: Progress = silent
 ) -> tuple[list[Seen], list[Skipped]]:
     """Look at every photo on all cores; bad ones are named and skipped, or raise BadMedia when `strict`."""
-    seen: list[Seen] = []
+    return _each(look, paths, strict, progress)
+
+
+def look_at_all_faces(
+    paths: Sequence[Path], strict: bool = False, progress: Progress = silent
+) -> tuple[list[Faced], list[Skipped]]:
+    """Read the faces of every photo; those that are bad or show none are named and skipped, or raise when `strict`."""
+    return _each(look_at_faces, paths, strict, progress)
+
+
+def _each(
+    one: Callable[[Path], Found], paths: Sequence[Path], strict: bool, progress: Progress
+) -> tuple[list[Found], list[Skipped]]:
+    found: list[Found] = []
     skipped: list[Skipped] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         try:
-            for done, result in enumerate(pool.map(_look_or_skip, paths), start=1):
-                if isinstance(result, Seen):
-                    seen.append(result)
-                elif strict:
-                    raise BadMedia(result.reason)
-                else:
+            for done, result in enumerate(pool.map(partial(_or_skip, one, strict), paths), start=1):
+                if isinstance(result, Skipped):
                     skipped.append(result)
+                else:
+                    found.append(result)
                 progress("look", done / len(paths))
         finally:
             pool.shutdown(cancel_futures=True)  # after Ctrl-C or a bad photo nobody waits for the rest
-    return seen, skipped
+    return found, skipped
 
 
-def _look_or_skip(path: Path) -> Seen | Skipped:
+def _or_skip(one: Callable[[Path], Found], strict: bool, path: Path) -> Found | Skipped:
     try:
-        return look(path)
-    except BadMedia as error:
+        return one(path)
+    except (BadMedia, NoFace) as error:
+        if strict:
+            raise
         return Skipped(path, str(error))
 
 
@@ -171,6 +228,28 @@ def score(
 def photo_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
     """Photo -> tune: what is felt in the photo stands still for `seconds` and is composed."""
     seen = look(path)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+
+
+def scene_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
+    """Scene -> tune: as a photo, but whoever is in the picture has no say."""
+    seen = look_at_scene(path)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+
+
+def face_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
+    """Face -> tune: what the faces in a photo show stands still for `seconds` and is composed."""
+    faced = look_at_faces(path)
+    seen = _seen(path, faced.photo, faced.reading, [face for face, _ in faced.faces])
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+
+
+def face_to_music5(
+    path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent
+) -> tuple[Seen, Scored]:
+    """Face -> tune by the five-label system, in which fear is "others" and calm; kept to compare with."""
+    faced = look_at_faces(path)
+    seen = _seen(path, faced.photo, people.in_music5(faced.reading), [face for face, _ in faced.faces])
     return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
 
 
@@ -231,12 +310,12 @@ def photos_to_film(
 
 def recipe_of(cut: Cut) -> dict[str, Any]:
     """Everything the film was made by, JSON-ready and the same every time: no clock, no folder names."""
-    sources = sorted({s.reading.source for s in cut.seen})
+    parts = [r for s in cut.seen for r in ([p.reading for p in s.reading.parts] or [s.reading])]
     return {
         "made_by": MAKER,
         "machine_made": True,
         "seed": cut.choices.seed,
-        "cards": sources,
+        "cards": sorted({reading.source for reading in parts}),
         "size": cut.choices.size,
         "order": cut.choices.order,
         "readings": [{"photo": s.path.name, **s.reading.as_dict()} for s in cut.seen],
@@ -257,6 +336,19 @@ def _without_folders(planned: dict[str, Any]) -> dict[str, Any]:
 def check_writable(out: Path) -> None:
     """Fail before the work rather than after it when `out` cannot be written; raises RenderFailed."""
     export.check_writable(out)
+
+
+def write_text(out: Path, text: str) -> None:
+    """Write a text file whole or not at all; raises RenderFailed when `out` cannot be written."""
+    check_writable(out)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(text, "utf-8", newline="")
+        part.replace(out)
+    except OSError as error:
+        raise RenderFailed(f"{out}: expected room to write, got {error.strerror}; free some or name another") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
