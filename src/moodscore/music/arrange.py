@@ -83,10 +83,10 @@ def _slots(bars: Sequence[Bar], start: int, section: Section) -> list[tuple[floa
     return out
 
 
-def _span(instrument: str, middle: float, width: int) -> tuple[int, int]:
-    """A span of pitches around `middle` that the instrument can play."""
+def _span(instrument: str, middle: float, width: int, floor: int) -> tuple[int, int]:
+    """A span of pitches around `middle`, not below `floor`, that the instrument can play."""
     played = INSTRUMENTS[instrument]
-    low = int(np.clip(round(middle - width / 2), played.low, max(played.low, played.high - width)))
+    low = max(floor, int(np.clip(round(middle - width / 2), played.low, max(played.low, played.high - width))))
     return low, min(played.high, low + width)
 
 
@@ -95,7 +95,7 @@ def bass_line(plan: Plan, chords: Sequence[Harmony]) -> list[int]:
     out: list[int] = []
     for slot in chords:
         section = plan.sections[slot.section]
-        middle = 40.0 + 0.3 * (section.register - 69.0)
+        middle = 41.0 + 0.5 * (section.register - 69.5)
         options = [p for p in range(30, 52) if p % 12 == slot.chord.bass]
         before = out[-1] if out else middle
         out.append(min(options, key=lambda p: (abs(p - before) + 0.8 * abs(p - middle), p)))
@@ -111,9 +111,9 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
         unit = patterns.unit_for(section.density, 60.0 / section.tempo_bpm)
         for role in ("figure", "pad"):
             name = section.instrument(role)
-            if name is None:
+            if name is None or (role == "pad" and section.figure == "block" and section.cadence != "final"):
                 continue
-            span = _span(name, _middle(section, role), 16)
+            span = _span(name, _middle(section, role), 16, min(basses[k] + 7, 52))
             motion = (basses[max(k - 1, 0)], basses[k])
             voices = harmony.voicing(slot.chord, held.get(role, ()), motion, span, _voices(section, role))
             held[role] = voices
@@ -132,12 +132,12 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
 
 def _middle(section: Section, role: str) -> float:
     """The middle pitch of an accompanying part: well under the melody, not so low that close chords turn to mud."""
-    return max(52.0, min(60.0 if role == "pad" else 59.0, section.register - 13.0))
+    return float(np.clip(section.register - (11.0 if role == "pad" else 12.0), 52.0, 65.0))
 
 
 def _voices(section: Section, role: str) -> int:
-    """Pads under a figure are two voices while the music is calm, so that it stays transparent."""
-    return 2 if role == "pad" and section.affect.arousal < 0.25 and section.cadence != "final" else 3
+    """Pads under a figure are two voices, so that it stays transparent."""
+    return 2 if role == "pad" and section.cadence != "final" else 3
 
 
 def _ladder(chord: Chord, instrument: str, bass: int, ceiling: float) -> tuple[int, ...]:

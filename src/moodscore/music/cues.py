@@ -57,8 +57,8 @@ def cues(affect: Affect) -> Cues:
     v, a = affect.valence, affect.arousal
     short = max(0.0, a) * (0.30 if v >= 0 else 0.22)
     return Cues(
-        tempo_bpm=92.0 * 2.0 ** (0.70 * a + 0.08 * v),
-        density_hz=3.2 * 2.0 ** (1.30 * a + 0.65 * v),
+        tempo_bpm=92.0 * 2.0 ** (0.70 * a + 0.12 * v),
+        density_hz=min(8.0, 3.3 * 2.0 ** (1.20 * a + 1.05 * v)),
         register=69.5 + 7.0 * v + 1.5 * a,
         dynamics=70.0 + 28.0 * a,
         articulation=0.97 - 0.04 * (a + 1.0) - short,

@@ -78,6 +78,10 @@ _PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
         "X": (("bVI", 1),),
     },
 }
+# Minor triads a semitone, a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood Harmony,
+# 2018). They join the predominants as dissonance grows beyond what a mode offers.
+_MENACE = (("bii", 1.0), ("bv", 1.0), ("bvi", 1.5))
+_MENACE_FROM = 0.55
 _NEXT = {
     "T": (("P", 0.5), ("T", 0.3), ("D", 0.2)),
     "P": (("D", 0.5), ("T", 0.3), ("P", 0.2)),
@@ -177,6 +181,8 @@ def progression(
     out: list[Chord] = []
     for k, function in enumerate(functions(count, cadence, rng)):
         options = _PALETTES[mode][function]
+        if function == "P" and dissonance > _MENACE_FROM:
+            options += tuple((n, 8.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE)
         home = function == "T" and (k in (0, count - 1))
         weights = np.array([w * _liking(name, shade) * (0.15 if out and name == out[-1].name else 1) for name, w in options])
         index = int(rng.choice(len(options), p=weights / weights.sum()))

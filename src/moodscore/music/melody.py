@@ -117,7 +117,7 @@ class Cue:
 
 
 def _leap_costs() -> NDArray[np.float64]:
-    cost = np.array([1.1, 0.0, 0.0, 0.35, 0.5, 0.9, 3.5, 1.2, 2.2, 2.4, 4.5, 5.0, 2.6])
+    cost = np.array([0.95, 0.0, 0.05, 0.55, 0.6, 0.75, 3.0, 0.95, 2.2, 2.4, 4.5, 5.0, 2.4])
     table = np.full(128, 30.0)
     table[: len(cost)] = cost
     return table

@@ -61,7 +61,7 @@ def pad(slot: Slot) -> list[Stroke]:
 
 def block(slot: Slot) -> list[Stroke]:
     """All voices together on a slow pulse."""
-    step = max(1.0, slot.unit)
+    step = max(1.0, 2 * slot.unit)
     return [
         Stroke(slot.beat + t, min(step, slot.beats - t), p, _metric(t)) for t in slot.steps(step) for p in slot.voices
     ]
@@ -121,9 +121,15 @@ def driving(slot: Slot) -> list[Stroke]:
     out = []
     for k, t in enumerate(slot.steps(unit)):
         accent = 7.0 if k % 8 in (0, 3, 6) else -3.0
-        tones = slot.voices if k % 8 in (0, 3, 6) or slot.unit < 0.5 else slot.voices[:2]
+        tones = slot.voices if k % 8 in (0, 3, 6) else slot.voices[:2]
         out += [Stroke(slot.beat + t, min(unit, slot.beats - t), p, accent) for p in tones]
     return out
+
+
+def stabs(slot: Slot) -> list[Stroke]:
+    """Short chords on the accents of three, three and two, silence between."""
+    hits = [t for k, t in enumerate(slot.steps(0.5)) if k % 8 in (0, 3, 6)]
+    return [Stroke(slot.beat + t, min(0.5, slot.beats - t), p, 6.0) for t in hits for p in slot.voices]
 
 
 def stride(slot: Slot) -> list[Stroke]:
@@ -165,6 +171,7 @@ FIGURES: dict[str, Callable[[Slot], list[Stroke]]] = {
     "ostinato": ostinato,
     "tremolo": tremolo,
     "driving": driving,
+    "stabs": stabs,
     "stride": stride,
     "strum": strum,
 }

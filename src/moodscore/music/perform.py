@@ -80,19 +80,19 @@ class Performer:
         return Note(start, min(length, self.last_s - start), stroke.pitch, velocity)
 
     def tracks(self, events: Iterable[Event], chords: Sequence[Harmony]) -> tuple[Track, ...]:
-        """One track for each instrument, in order of role, the notes of a pitch never overlapping."""
-        notes: dict[str, list[Note]] = defaultdict(list)
-        roles: dict[str, list[str]] = defaultdict(list)
+        """One track for each instrument that leads or accompanies, in order of role; notes of a pitch never overlap."""
+        notes: dict[tuple[bool, str], list[Note]] = defaultdict(list)
+        roles: dict[tuple[bool, str], set[str]] = defaultdict(set)
         for event in sorted(events, key=lambda e: (e.stroke.beat, _ORDER.index(e.role), e.stroke.pitch, e.instrument)):
             note = self.note(event)
             if note is not None:
-                notes[event.instrument].append(note)
-                if event.role not in roles[event.instrument]:
-                    roles[event.instrument].append(event.role)
-        names = sorted(notes, key=lambda n: (min(map(_ORDER.index, roles[n])), n))
-        return tuple(self._track(name, roles[name], notes[name], chords) for name in names)
+                part = (event.role not in ("melody", "double"), event.instrument)
+                notes[part].append(note)
+                roles[part].add(event.role)
+        order = sorted(notes, key=lambda p: (min(map(_ORDER.index, roles[p])), p))
+        return tuple(self._track(part[1], roles[part], notes[part], chords) for part in order)
 
-    def _track(self, name: str, roles: Sequence[str], notes: list[Note], chords: Sequence[Harmony]) -> Track:
+    def _track(self, name: str, roles: set[str], notes: list[Note], chords: Sequence[Harmony]) -> Track:
         title = f"{name} ({', '.join(sorted(roles, key=_ORDER.index))})"
         if name == "drums":
             return Track("drums", 0, tuple(untangled(notes)), drums=True, level_db=-4.0, reverb=0.18)

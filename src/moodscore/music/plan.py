@@ -23,7 +23,7 @@ from moodscore.trajectory import Trajectory
 
 LONGEST_S = 3600.0
 SHORTEST_S = 0.5
-MAX_INSTRUMENTS = 14
+MAX_PARTS = 14  # with the drums one short of MIDI's sixteen channels
 BRIGHT_MODES = ("lydian", "ionian", "mixolydian")
 PITCH_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
@@ -255,20 +255,21 @@ class _Casting:
     def __init__(self, rng: np.random.Generator) -> None:
         self._choice = {e.name: [int(n) for n in rng.integers(60, size=8)] for e in ENSEMBLES}
         self._current: Ensemble | None = None
-        self._hired: set[str] = set()
+        self._hired: set[tuple[bool, str]] = set()
 
     def _ensemble(self, feeling: Affect) -> Ensemble:
         wanted = ensemble_for(feeling, self._current)
         names = self._names(wanted)
-        if self._current and len(self._hired | names) > MAX_INSTRUMENTS:
+        if self._current and len(self._hired | names) > MAX_PARTS:
             played = [e for e in ENSEMBLES if self._names(e) <= self._hired]
             wanted = min(played or [self._current], key=lambda e: e.place.distance(feeling))
         self._hired |= self._names(wanted)
         self._current = wanted
         return wanted
 
-    def _names(self, ensemble: Ensemble) -> set[str]:
-        return {name for _, name in self._roles(ensemble)}
+    def _names(self, ensemble: Ensemble) -> set[tuple[bool, str]]:
+        """The parts of an ensemble: whether it leads, and the instrument."""
+        return {(role in ("melody", "second", "double"), name) for role, name in self._roles(ensemble)}
 
     def _roles(self, ensemble: Ensemble) -> tuple[tuple[str, str], ...]:
         pick = self._choice[ensemble.name]
@@ -305,6 +306,6 @@ def _resting(phrase: form.Phrase, feeling: Affect) -> tuple[str, ...]:
     if phrase.label == "intro":
         return ("melody", "double", "bass") if feeling.arousal < 0.3 else ("melody", "double")
     if phrase.variation < 2 and phrase.label != "coda":
-        thin = phrase.variation == 0 and phrase.theme == "A" and phrase.block % 2 == 0 and feeling.arousal < 0.0
+        thin = phrase.variation == 0 and phrase.block % 2 == 0 and -0.1 < feeling.valence and feeling.arousal < 0.5
         return ("double", "pad") if thin else ("double",)
     return ("double",) if feeling.arousal < -0.5 else ()
