@@ -253,6 +253,9 @@ def face_to_music5(
     return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
 
 
+PHOTO_TO_TUNE = {"both": photo_to_tune, "scene": scene_to_tune, "face": face_to_tune}
+
+
 def affect_to_tune(affect: Affect, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> Scored:
     """A point on the plane -> tune."""
     return score(Trajectory.hold(affect, seconds), seed, progress=progress)

@@ -12,22 +12,32 @@ import click
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the photos on the plane as a PNG.")
+@click.option(
+    "--explain",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw as a PNG what each part and region of the one PHOTO contributed.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first photo that cannot be read.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
-def command(photos: tuple[Path, ...], as_json: bool, plot: Path | None, strict: bool, quiet: bool) -> None:
+def command(
+    photos: tuple[Path, ...], as_json: bool, plot: Path | None, explain: Path | None, strict: bool, quiet: bool
+) -> None:
     """Read the feeling in photos: mood, valence, arousal, confidence.
 
     PHOTO may be a folder: then all photos in it are read.
     """
     from moodscore import jobs
-    from moodscore.cli import tables
+    from moodscore.cli import tables, told_faces
     from moodscore.cli.progress import bars
     from moodscore.errors import BadMedia
 
-    if plot is not None:
-        jobs.check_writable(plot)
+    paths = jobs.photos_of(photos)
+    if explain is not None and len(paths) != 1:
+        raise click.UsageError(f"--explain draws one photo at a time, got {len(paths)}")
+    for out in filter(None, (plot, explain)):
+        jobs.check_writable(out)
     with bars(quiet) as tell:
-        seen, skipped = jobs.look_all(jobs.photos_of(photos), strict, tell)
+        seen, skipped = jobs.look_all(paths, strict, tell)
     if not seen and len(skipped) == 1:
         raise BadMedia(skipped[0].reason)
     if as_json:
@@ -37,6 +47,8 @@ def command(photos: tuple[Path, ...], as_json: bool, plot: Path | None, strict: 
         tables.readings(seen)
     if plot is not None and seen:
         tables.draw_plane(seen, plot)
+    if explain is not None and seen:
+        told_faces.draw_why(paths[0], explain)
     tables.left_out(skipped)
     if not seen:
         raise click.exceptions.Exit(2)

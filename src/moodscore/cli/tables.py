@@ -24,6 +24,13 @@ def mood_cell(reading: Reading) -> str:
     return f"[{colour}]●[/] {reading.mood.name} {reading.mood.korean}"
 
 
+def parts(reading: Reading) -> str:
+    """What each part of a fused reading weighed, the first three named; a reading of one part is all scene."""
+    named = [f"{p.name} {p.weight:.0%}" for p in reading.parts[:3]] or ["scene"]
+    more = len(reading.parts) - 3
+    return ", ".join(named) + (f", {more} more" if more > 0 else "")
+
+
 def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> None:
     """Print a table of readings, one photo a row; `starts_s` adds when each appears in the film."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -32,6 +39,9 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
     table.add_column("photo", overflow="fold")
     for name in ("mood", "valence", "arousal", "confidence"):
         table.add_column(name, justify="left" if name == "mood" else "right", no_wrap=True)
+    fused = any(one.reading.parts for one in seen)
+    if fused:
+        table.add_column("by", overflow="fold")
     for k, one in enumerate(seen):
         r = one.reading
         cells = [
@@ -41,7 +51,8 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
             f"{r.affect.arousal:+.2f} ±{r.spread.arousal:.2f}",
             f"{r.confidence:.0%}",
         ]
-        table.add_row(*([f"{starts_s[k]:.1f} s"] if starts_s is not None else []), *cells)
+        last = [parts(r)] if fused else []
+        table.add_row(*([f"{starts_s[k]:.1f} s"] if starts_s is not None else []), *cells, *last)
     Console(highlight=False).print(table)
 
 

@@ -12,6 +12,21 @@ import click
 @click.option("--mood", help="One of the eight moods, in English or Korean, instead of a photo.")
 @click.option("--valence", type=click.FloatRange(-1, 1), help="Unpleasant -1 .. 1 pleasant; with --arousal.")
 @click.option("--arousal", type=click.FloatRange(-1, 1), help="Calm -1 .. 1 excited; with --valence.")
+@click.option(
+    "--from",
+    "source",
+    default="both",
+    show_default=True,
+    type=click.Choice(("both", "scene", "face")),
+    help="Go by the picture and its faces, the picture alone, or the faces alone.",
+)
+@click.option(
+    "--scheme",
+    default="plane",
+    show_default=True,
+    type=click.Choice(("plane", "music5")),
+    help="With --from face: compose for the point, or for the five labels of the music5 system.",
+)
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 3600), help="Exact length.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, another piece.")
 @click.option(
@@ -30,6 +45,8 @@ def command(
     mood: str | None,
     valence: float | None,
     arousal: float | None,
+    source: str,
+    scheme: str,
     seconds: float,
     seed: int,
     output: Path,
@@ -43,6 +60,10 @@ def command(
         raise click.UsageError("name one of: a PHOTO, --mood NAME, or --valence V with --arousal A")
     if (valence is None) != (arousal is None):
         raise click.UsageError("--valence and --arousal go together")
+    if photo is None and source != "both":
+        raise click.UsageError("--from goes with a PHOTO")
+    if scheme == "music5" and source != "face":
+        raise click.UsageError("--scheme music5 labels faces: add --from face")
     from moodscore import jobs
     from moodscore.affect import Affect
     from moodscore.cli import told
@@ -54,7 +75,8 @@ def command(
     seen = None
     with bars(quiet) as tell:
         if photo is not None:
-            seen, scored = jobs.photo_to_tune(photo, seconds, seed, tell)
+            job = jobs.face_to_music5 if scheme == "music5" else jobs.PHOTO_TO_TUNE[source]
+            seen, scored = job(photo, seconds, seed, tell)
             affect = seen.reading.affect
         else:
             affect = MOODS[mood].place if mood is not None else Affect(valence or 0.0, arousal or 0.0)
