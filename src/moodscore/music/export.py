@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,13 +54,31 @@ def write(tune: Tune, path: Path) -> None:
     .mid of a tune without a score, or a place that cannot be written.
     """
     path = Path(path)
+    _check_suffix(tune, path)
+    with _whole(path) as part:
+        _writer(path.suffix.lower())(tune, part)
+
+
+def encode(tune: Tune, suffix: str) -> bytes:
+    """The bytes of the file that `write` would make for a name ending in `suffix`."""
+    with tempfile.TemporaryDirectory(prefix="moodscore-") as folder:
+        path = Path(folder) / f"tune{suffix}"
+        write(tune, path)
+        return path.read_bytes()
+
+
+def check_writable(path: Path) -> None:
+    """Try whether a file could be written at `path`, leaving nothing there; raises RenderFailed, with the remedy."""
+    with _whole(Path(path), keep=False) as part:
+        part.write_bytes(b"")
+
+
+def _check_suffix(tune: Tune, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise RenderFailed(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}, got {suffix or 'no suffix'!r}")
     if suffix == ".mid" and tune.score is None:
         raise RenderFailed(f"{path}: expected a tune with a score, got recorded sound; write it as .wav instead")
-    with _whole(path) as part:
-        _writer(suffix)(tune, part)
 
 
 def _writer(suffix: str) -> Callable[[Tune, Path], None]:
@@ -71,18 +90,20 @@ def _writer(suffix: str) -> Callable[[Tune, Path], None]:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; renamed to `path` at the end, removed when anything goes wrong."""
+def _whole(path: Path, *, keep: bool = True) -> Iterator[Path]:
+    """A name beside `path` to write to; renamed to `path` if kept, removed when anything goes wrong."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "there is a folder of this name")
         yield part
-        os.replace(part, path)
+        if keep:
+            os.replace(part, path)
     except OSError as error:
-        raise RenderFailed(f"{path}: expected to write the tune there, got {_reason(error)}") from error
+        raise RenderFailed(f"{path}: expected to write there, got {_reason(error)}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:

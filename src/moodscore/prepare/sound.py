@@ -41,8 +41,7 @@ def open(path: str | Path, rate: int = 44100, max_seconds: float = MAX_SECONDS) 
             )
         if not path.stat().st_size:
             raise BadMedia(f"{path}: expected sound, got an empty file; {_REMEDY}")
-        blocks = _blocks(path, rate, math.ceil(max_seconds * rate))
-        samples = _joined(blocks)
+        samples = _decoded(path, rate, math.ceil(max_seconds * rate))
     except (OSError, ValueError) as error:  # libav's errors are one or the other
         if isinstance(error, BadMedia):
             raise
@@ -69,8 +68,8 @@ def _joined(blocks: Iterator[Samples]) -> Samples:
     return out
 
 
-def _blocks(path: Path, rate: int, most: int) -> Iterator[Samples]:
-    """Decoded blocks (frames, 2), `most` frames at most."""
+def _decoded(path: Path, rate: int, most: int) -> Samples:
+    """The file's sound (frames, 2), `most` frames at most."""
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
@@ -78,17 +77,30 @@ def _blocks(path: Path, rate: int, most: int) -> Iterator[Samples]:
         if not container.streams.audio:
             raise BadMedia(f"{path}: expected sound, got a file without a sound track; {_REMEDY}")
         stream: Any = container.streams.audio[0]
-        mono = stream.codec_context.channels == 1
-        resampler = av.AudioResampler(format="fltp", layout="mono" if mono else "stereo", rate=rate)
-        used = 0
-        for frame in _frames(container.demux(stream)):
-            for ready in resampler.resample(frame):
-                planes = np.nan_to_num(np.asarray(ready.to_ndarray(), np.float32), posinf=1.0, neginf=-1.0)
-                block = np.repeat(planes.T, 2, axis=1) if mono else planes.T
-                yield block[: most - used]
-                used += len(block)
-                if used >= most:
-                    return
+        samples = _joined(_blocks(_frames(container.demux(stream)), stream, rate, most))
+        if "mp4" in container.format.name and stream.duration:
+            # AAC comes in whole frames; what lies behind the track's own length is padding.
+            length = round(float(stream.duration * stream.time_base) * rate)
+            if 0 < len(samples) - length < 2048 * rate // stream.codec_context.sample_rate:
+                return samples[:length]
+    return samples
+
+
+def _blocks(frames: Iterator[Any], stream: Any, rate: int, most: int) -> Iterator[Samples]:  # noqa: ANN401 - libav's
+    """Frames as blocks (frames, 2) at `rate` Hz, `most` frames at most."""
+    import av
+
+    mono = stream.codec_context.channels == 1
+    resampler = av.AudioResampler(format="fltp", layout="mono" if mono else "stereo", rate=rate)
+    used = 0
+    for frame in frames:
+        for ready in resampler.resample(frame):
+            planes = np.nan_to_num(np.asarray(ready.to_ndarray(), np.float32), posinf=1.0, neginf=-1.0)
+            block = np.repeat(planes.T, 2, axis=1) if mono else planes.T
+            yield block[: most - used]
+            used += len(block)
+            if used >= most:
+                return
 
 
 def _frames(packets: Iterator[Any]) -> Iterator[Any]:
