@@ -186,17 +186,19 @@ def mosaic(crops: tuple[Crop, Crop, Crop, Crop]) -> Crop:
 
 def recoloured(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """The same crop under another light, lens and codec: brightness, contrast, tint, grey, blur, noise, JPEG."""
-    x = pixels.astype(np.float32)
-    gain = np.exp(rng.normal(0, 0.25)) * np.exp(rng.normal(0, 0.08, 3))
-    x = (x - 127.5) * gain.astype(np.float32) + 127.5 + np.float32(rng.normal(0, 25))
+    gains = np.exp(rng.normal(0, 0.25)) * np.exp(rng.normal(0, 0.08, 3))
+    levels = (np.arange(256)[:, None] - 127.5) * gains + 127.5 + rng.normal(0, 25)
+    out = np.asarray(cv2.LUT(pixels, np.clip(levels, 0, 255).astype(np.uint8)[None]), np.uint8)
     if rng.random() < 0.2:
-        x = np.repeat(x.mean(2, keepdims=True), 3, 2)
+        out = np.repeat(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
     if rng.random() < 0.2:
-        x = np.asarray(cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.5, 1.8))), np.float32)
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.5, 1.8))), np.uint8)
     if rng.random() < 0.2:
-        x = x + rng.standard_normal(x.shape, np.float32) * np.float32(rng.uniform(2, 12))
-    out = np.clip(x, 0, 255).astype(np.uint8)
+        noise = np.empty(out.shape, np.int16)
+        cv2.setRNGSeed(int(rng.integers(2**31)))
+        cv2.randn(noise, np.zeros(3), np.full(3, rng.uniform(2, 12)))
+        out = np.asarray(cv2.add(out, noise, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < 0.3:
         quality = int(rng.integers(25, 90))
-        out = cv2.imdecode(cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
-    return np.asarray(out, np.uint8)
+        out = np.asarray(cv2.imdecode(cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
+    return out
