@@ -11,11 +11,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from symusic import Score as MidiFile
-
 from moodscore.affect import Affect
-from moodscore.errors import BadMedia
-from moodscore.media import Note, Score, Track
+from moodscore.errors import BadMedia, MoodscoreError
+from moodscore.media import Score
+from moodscore.music.score import from_midi
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +37,10 @@ def load(folder: Path) -> tuple[Rated, ...]:
             rows = list(csv.DictReader(file))
         with zipfile.ZipFile(archive) as pieces:
             return tuple(_rated(row, pieces.read(row["file"])) for row in rows)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, MoodscoreError, zipfile.BadZipFile) as error:
         raise BadMedia(f"{folder}: expected eimg_va.csv and eimg.zip with the pieces it names, got {error}") from error
 
 
 def _rated(row: dict[str, str], midi: bytes) -> Rated:
     affect = Affect.clipped((float(row["valence_mean"]) - 5.0) / 4.0, (float(row["arousal_mean"]) - 5.0) / 4.0)
-    return Rated(row["file"], score_of(midi), affect)
-
-
-def score_of(midi: bytes) -> Score:
-    """The score in a MIDI file's bytes, times in seconds."""
-    file = MidiFile.from_midi(midi).to("second")
-    tracks = tuple(
-        Track(
-            track.name or f"track {k + 1}",
-            int(track.program),
-            tuple(
-                Note(float(n.time), max(0.01, float(n.duration)), int(n.pitch), max(1, min(127, int(n.velocity))))
-                for n in track.notes
-            ),
-            drums=bool(track.is_drum),
-        )
-        for k, track in enumerate(file.tracks)
-    )
-    end = max((n.end_s for t in tracks for n in t.notes), default=1.0)
-    return Score(tracks, end)
+    return Rated(row["file"], from_midi(midi), affect)

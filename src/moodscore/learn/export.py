@@ -1,0 +1,111 @@
+"""A trained net becomes an ONNX file and its card."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from moodscore.errors import MissingExtra
+from moodscore.weights.card import Card
+
+try:
+    import onnx
+    import torch
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+except ModuleNotFoundError as error:
+    raise MissingExtra("export", "learn") from error
+
+OPSET = 18
+# Smaller arrays stay in float32: they cost nothing, and biases, bandwidths and norms keep their precision.
+HALF_FROM = 4096
+
+
+def fused(net: nn.Module) -> nn.Module:
+    """A copy in eval mode with each batch norm folded into the convolution named just before it."""
+    out = copy.deepcopy(net).eval()
+    for module in out.modules():
+        children = list(module.named_children())
+        for (name, conv), (norm_name, norm) in itertools.pairwise(children):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(module, name, fuse_conv_bn_eval(conv, norm))
+                setattr(module, norm_name, nn.Identity())
+    return out
+
+
+def to_onnx(
+    net: nn.Module, size: int, path: Path, outputs: Sequence[str], halve: Sequence[str] = ("conv", "_fc")
+) -> str:
+    """Write `net`, which takes "image" (n, 3, size, size) float32, as ONNX; returns the file's SHA-256.
+
+    Parameters of at least 4,096 values whose name holds one of `halve` are stored as float16 and computed in float32.
+    """
+    example = torch.zeros(2, 3, size, size)
+    ready = fused(net)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            ready,
+            (example,),
+            input_names=["image"],
+            output_names=list(outputs),
+            opset_version=OPSET,
+            dynamo=True,
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            verbose=False,
+        )
+    model = cast(onnx.ModelProto, program.model_proto)
+    _strip(model)
+    _halve(model, halve)
+    onnx.checker.check_model(model)
+    data = model.SerializeToString(deterministic=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Drop what the exporter notes about the machine it ran on: the same net gives the same bytes anywhere."""
+    model.doc_string = ""
+    del model.metadata_props[:]
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    del model.graph.metadata_props[:]
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+
+
+def _halve(model: onnx.ModelProto, names: Sequence[str]) -> None:
+    graph = model.graph
+    casts = []
+    for weights in graph.initializer:
+        wanted = any(name in weights.name for name in names)
+        if not wanted or weights.data_type != onnx.TensorProto.FLOAT or np.prod(weights.dims) < HALF_FROM:
+            continue
+        values = onnx.numpy_helper.to_array(weights).astype(np.float16)
+        full = weights.name
+        weights.CopyFrom(onnx.numpy_helper.from_array(values, f"{full}.half"))
+        casts.append(onnx.helper.make_node("Cast", [f"{full}.half"], [full], to=onnx.TensorProto.FLOAT))
+    rest = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*casts, *rest])
+
+
+def ship(card: Card, weights: Path, folder: Path) -> None:
+    """Put a card and its weights where the store finds them: `folder`/cards and `folder`/files."""
+    for name in ("cards", "files"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    target = folder / "files" / card.file
+    if target.resolve() != weights.resolve():
+        target.write_bytes(weights.read_bytes())
+    card.write(folder / "cards" / f"{card.name}.json")
