@@ -8,20 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from moodscore.draw.colour import FAINT, INK, PAPER, RGB
 from moodscore.draw.faces import badge, fitted, outline
-from moodscore.draw.small_plane import (
-    FAINT,
-    INK,
-    PAPER,
-    SCALE,
-    Canvas,
-    Colour,
-    Dot,
-    colour_of,
-    font,
-    hue_rgb,
-    small_plane,
-)
+from moodscore.draw.small_plane import SCALE, Canvas, Dot, colour_of, font, hues_of, small_plane
 from moodscore.media import Face, Photo
 from moodscore.reading import Part, Reading
 
@@ -69,7 +58,7 @@ def tinted(picture: Canvas, push: Floats) -> Canvas:
     strength = np.clip(np.hypot(valence, arousal) / reach(push), 0, 1)[..., None] ** 0.8
     grey = np.asarray(picture.convert("L"), np.float32)[..., None]
     pale = 0.72 * grey + 0.18 * np.asarray(picture, np.float32) + 24
-    hues = hue_rgb(np.degrees(np.arctan2(arousal, valence)) % 360, 0.52, 0.9).astype(np.float32)
+    hues = hues_of(valence, arousal, 62.0, 0.95).astype(np.float32)
     coloured = hues * (0.30 + 0.70 * grey / 255) * 0.62 + (0.38 * pale)
     mixed = pale * (1 - 0.92 * strength) + coloured * 0.92 * strength
     return Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
@@ -107,8 +96,8 @@ def _letter(part: Part) -> str:
     return "S" if part.name == "scene" else part.name.removeprefix("face ")
 
 
-def _colour(part: Part) -> Colour:
-    return colour_of(part.reading.affect, 0.44)
+def _colour(part: Part) -> RGB:
+    return colour_of(part.reading.affect)
 
 
 def _boxes(shown: Canvas, faces: Sequence[Face], parts: dict[str, Part]) -> None:
@@ -138,8 +127,8 @@ def _column(page: Canvas, reading: Reading, parts: Sequence[Part]) -> None:
     pen.text(
         (left, (MARGIN + 16) * SCALE),
         reading.mood.name,
-        fill=colour_of(reading.affect, 0.38),
-        font=font(30),
+        fill=colour_of(reading.affect, 42.0),
+        font=font(30, True),
         anchor="lm",
     )
     said = (

@@ -6,18 +6,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from moodscore.draw.small_plane import (
-    FAINT,
-    INK,
-    PAPER,
-    SCALE,
-    Canvas,
-    Colour,
-    Dot,
-    colour_of,
-    font,
-    small_plane,
-)
+from moodscore.draw.colour import FAINT, INK, PAPER, RGB
+from moodscore.draw.small_plane import SCALE, Canvas, Dot, colour_of, font, small_plane
 from moodscore.media import Box, Face, Photo
 from moodscore.reading import Reading
 from moodscore.schemes import SCHEMES
@@ -72,7 +62,7 @@ def fitted(photo: Photo, width: int, height: int) -> Canvas:
     return Image.fromarray(photo.pixels).resize(size, Image.Resampling.BICUBIC)
 
 
-def outline(picture: Canvas, box: Box, text: str, colour: Colour) -> None:
+def outline(picture: Canvas, box: Box, text: str, colour: RGB) -> None:
     """Draw a box with a numbered badge at its upper left corner into a picture that is SCALE times as large."""
     pen = ImageDraw.Draw(picture)
     left, top = box.left * picture.width, box.top * picture.height
@@ -85,7 +75,7 @@ def outline(picture: Canvas, box: Box, text: str, colour: Colour) -> None:
     badge(picture, (left, top), text, 8 if small else 12, colour)
 
 
-def badge(picture: Canvas, at: tuple[float, float], text: str, radius: float, colour: Colour) -> None:
+def badge(picture: Canvas, at: tuple[float, float], text: str, radius: float, colour: RGB) -> None:
     """A filled circle with a number, moved inside the picture where it would stick out; `radius` in finished pixels."""
     if not text:
         return
@@ -94,7 +84,9 @@ def badge(picture: Canvas, at: tuple[float, float], text: str, radius: float, co
     y = min(max(at[1], reach), max(reach, picture.height - reach))
     pen = ImageDraw.Draw(picture)
     pen.ellipse([x - reach, y - reach, x + reach, y + reach], fill=colour, outline=(255, 255, 255), width=SCALE)
-    pen.text((x, y), text, fill=(255, 255, 255), font=font(radius * (1.2 if len(text) < 2 else 1.0)), anchor="mm")
+    pen.text(
+        (x, y), text, fill=(255, 255, 255), font=font(radius * (1.15 if len(text) < 2 else 0.95), True), anchor="mm"
+    )
 
 
 def _card(page: Canvas, at: tuple[int, int], number: str, reading: Reading) -> None:
@@ -104,7 +96,9 @@ def _card(page: Canvas, at: tuple[int, int], number: str, reading: Reading) -> N
     pen = ImageDraw.Draw(page)
     feeling = f"{reading.mood.name}   {reading.affect.valence:+.2f} / {reading.affect.arousal:+.2f}"
     place = ((left + 34) * SCALE, (top + 12) * SCALE)
-    pen.text(place, f"{reading.labels.top.name}   {feeling}", fill=INK, font=font(14), anchor="lm")
+    pen.text(place, reading.labels.top.name, fill=INK, font=font(15, True), anchor="lm")
+    over = place[0] + pen.textlength(reading.labels.top.name + "   ", font=font(15, True))
+    pen.text((over, place[1]), feeling, fill=FAINT, font=font(13), anchor="lm")
     bars(pen, (left, top + 32), (WIDTH - 2 * MARGIN) // CARDS_IN_ROW - 30, reading)
 
 
@@ -115,7 +109,9 @@ def bars(pen: ImageDraw.ImageDraw, at: tuple[int, int], width: int, reading: Rea
     for row, (label, prob) in enumerate(zip(SCHEMES[reading.labels.scheme].labels, reading.labels.probs, strict=True)):
         y = (top + 22 * row + 11) * SCALE
         first = reading.labels.top is label
-        pen.text(((left + names - 8) * SCALE, y), label.name, fill=INK if first else FAINT, font=font(13), anchor="rm")
+        pen.text(
+            ((left + names - 8) * SCALE, y), label.name, fill=INK if first else FAINT, font=font(13, first), anchor="rm"
+        )
         x = (left + names) * SCALE
         pen.rounded_rectangle([x, y - 6 * SCALE, x + room * SCALE, y + 6 * SCALE], 6 * SCALE, fill=(238, 236, 231))
         end = x + max(2.0, prob * room) * SCALE

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from moodscore.affect import Affect
+from moodscore.draw import lettering
+from moodscore.draw.colour import FAINT, PAPER, RGB, even_rgb, mood_rgb
 from moodscore.schemes import Scheme
 
-INK, FAINT, PAPER = (34, 34, 40), (120, 120, 130), (252, 251, 248)
 GREY = (150, 150, 156)
 SCALE = 2  # everything is drawn this much larger and shrunk once, so that edges are smooth
 
-Colour = tuple[int, int, int]
 Canvas = Image.Image
 
 
@@ -29,26 +29,23 @@ class Dot:
     affect: Affect
     text: str = ""
     radius: float = 9.0
-    colour: Colour | None = None
+    colour: RGB | None = None
 
 
-def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The built-in face at `size` pixels of the finished picture."""
-    return ImageFont.load_default(size * SCALE)
+def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """The lettering's face at `size` pixels of the finished picture."""
+    return lettering.font(round(size * SCALE), bold)
 
 
-def hue_rgb(hue_deg: float | NDArray[Any], lightness: float, saturation: float = 0.65) -> NDArray[np.uint8]:
-    """Colours (..., 3) in sRGB of hues in degrees at one lightness and saturation, 0..1 each (CSS hsl())."""
-    reach = saturation * min(lightness, 1 - lightness)
-    steps = (np.asarray(hue_deg, np.float64)[..., None] / 30 + np.array([0, 8, 4])) % 12
-    value = lightness - reach * np.clip(np.minimum(steps - 3, 9 - steps), -1, 1)
-    return np.asarray(np.round(255 * value), np.uint8)
+def colour_of(affect: Affect, lightness: float = 52.0) -> RGB:
+    """The colour of a feeling at one CIE L* lightness, strong enough for white lettering on it."""
+    return mood_rgb(affect, lightness, 0.80)
 
 
-def colour_of(affect: Affect, lightness: float = 0.48) -> Colour:
-    """The colour of a feeling: the hue of its angle, fading to grey at the neutral centre."""
-    red, green, blue = hue_rgb(affect.angle_deg, lightness, 0.68 * min(1.0, affect.radius / 0.25))
-    return int(red), int(green), int(blue)
+def hues_of(valence: NDArray[Any], arousal: NDArray[Any], lightness: float, saturation: float) -> NDArray[np.uint8]:
+    """Colours (..., 3) of directions on the plane, of one CIE L* lightness, to the nearest degree."""
+    wheel = even_rgb(np.arange(360.0), lightness, saturation)
+    return np.asarray(wheel[np.round(np.degrees(np.arctan2(arousal, valence))).astype(int) % 360], np.uint8)
 
 
 def small_plane(side: int, dots: Sequence[Dot], scheme: Scheme | None = None, arrow_to: Affect | None = None) -> Canvas:
@@ -83,8 +80,8 @@ def _tint(size: int) -> NDArray[np.uint8]:
     """Paper tinted with each direction's hue, stronger away from the centre."""
     line = np.linspace(-1.14, 1.14, size)
     x, y = np.meshgrid(line, -line)
-    hues = hue_rgb(np.degrees(np.arctan2(y, x)) % 360, 0.80, 0.60).astype(np.float64)
-    strength = np.clip(np.hypot(x, y) / 1.4, 0, 1)[..., None] * 0.75
+    hues = hues_of(x, y, 78.0, 0.55).astype(np.float64)
+    strength = np.clip(np.hypot(x, y) / 1.4, 0, 1)[..., None] * 0.62
     return np.asarray(hues * strength + np.array(PAPER) * (1 - strength)).astype(np.uint8)
 
 
@@ -108,10 +105,10 @@ def _crosses(pen: ImageDraw.ImageDraw, size: int, scheme: Scheme) -> None:
     arm = 5 * SCALE
     for label in scheme.labels:
         x, y = _at(size, label.place)
-        ink = colour_of(label.place, 0.36)
+        ink = colour_of(label.place, 40.0)
         pen.line([(x - arm, y), (x + arm, y)], fill=ink, width=2 * SCALE)
         pen.line([(x, y - arm), (x, y + arm)], fill=ink, width=2 * SCALE)
-        pen.text((x, y - arm - SCALE), label.name, fill=ink, font=font(13), anchor="md")
+        pen.text((x, y - arm - SCALE), label.name, fill=ink, font=font(13, True), anchor="md")
 
 
 def _dot(pen: ImageDraw.ImageDraw, size: int, dot: Dot) -> None:
@@ -120,4 +117,4 @@ def _dot(pen: ImageDraw.ImageDraw, size: int, dot: Dot) -> None:
     fill = dot.colour or colour_of(dot.affect)
     pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=fill, outline=(255, 255, 255), width=2 * SCALE)
     if dot.text:
-        pen.text((x, y), dot.text, fill=(255, 255, 255), font=font(min(13.0, dot.radius * 1.25)), anchor="mm")
+        pen.text((x, y), dot.text, fill=(255, 255, 255), font=font(min(13.0, dot.radius * 1.25), True), anchor="mm")
