@@ -1,10 +1,12 @@
-"""Colours of feelings: the hue is the angle on the plane, and colours of one lightness look equally light.
+"""Colours of feelings: the hue is the angle on the plane, and colours meant to be equally light and vivid look so.
 
-Hue and saturation are those of HSL; the lightness is CIE L*, so that yellow does not glare beside blue.
+The hue is that of HSL; lightness and chroma are those of OKLCH (B. Ottosson, "A perceptual color space for image
+processing", 2020), so that yellow does not glare beside blue.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,34 +15,50 @@ from numpy.typing import NDArray
 from moodscore.affect import Affect
 
 RGB = tuple[int, int, int]
+Floats = NDArray[np.float64]
 
 PAPER: RGB = (251, 250, 247)
 INK: RGB = (44, 44, 52)
-FAINT: RGB = (128, 127, 134)
+FAINT: RGB = (112, 111, 118)
 NEUTRAL_RADIUS = 0.3  # within this distance of the centre colours fade to grey
+_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+_FROM_LMS, _FROM_LAB = np.linalg.inv(_TO_LMS), np.linalg.inv(_TO_LAB)
 
 
-def mood_rgb(affect: Affect, lightness: float = 58.0, saturation: float = 0.72) -> RGB:
+def mood_rgb(affect: Affect, lightness: float = 0.64, chroma: float = 0.15) -> RGB:
     """The sRGB colour (0..255 each) of a feeling: its angle as hue, fading to grey towards the neutral centre.
 
-    `lightness` is CIE L* 0..100, `saturation` that of HSL 0..1.
+    `lightness` 0..1 and `chroma` 0..0.4 are those of OKLCH; chroma is lowered to what sRGB can show.
     """
-    vivid = saturation * min(1.0, affect.radius / NEUTRAL_RADIUS)
-    red, green, blue = even_rgb(np.float64(affect.angle_deg), lightness, vivid)
+    red, green, blue = even_rgb(affect.angle_deg, lightness, chroma * min(1.0, affect.radius / NEUTRAL_RADIUS))
     return int(red), int(green), int(blue)
 
 
-def even_rgb(
-    hue_deg: NDArray[Any] | np.float64, lightness: float, saturation: NDArray[Any] | float
-) -> NDArray[np.uint8]:
-    """Colours (..., 3) uint8 sRGB of hues in degrees and HSL saturations 0..1, all of one CIE L* lightness 0..100."""
-    hue, vivid = np.broadcast_arrays(np.asarray(hue_deg, np.float64), np.asarray(saturation, np.float64))
-    low, high = np.zeros(hue.shape), np.ones(hue.shape)
-    for _ in range(12):  # halving: L* rises with the lightness of HSL
+def even_rgb(hue_deg: NDArray[Any] | float, lightness: float, chroma: float) -> NDArray[np.uint8]:
+    """Colours (..., 3) uint8 sRGB of HSL hues in degrees, all of one OKLCH lightness 0..1 and, as far as shown, chroma."""
+    angle = np.interp(np.asarray(hue_deg, np.float64) % 360.0, *_hue_angles())
+    low, high = np.zeros(angle.shape), np.full(angle.shape, float(chroma))
+    low = np.where(_shown(_linear(angle, lightness, high)), high, low)
+    for _ in range(12):  # halving towards the most vivid colour that sRGB has
         middle = (low + high) / 2
-        dark = _lightness(_hsl(hue, vivid, middle)) < lightness
-        low, high = np.where(dark, middle, low), np.where(dark, high, middle)
-    return np.asarray(np.rint(255 * _hsl(hue, vivid, (low + high) / 2)), np.uint8)
+        fits = _shown(_linear(angle, lightness, middle))
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    linear = np.clip(_linear(angle, lightness, low), 0, 1)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(np.rint(255 * srgb), np.uint8)
 
 
 def hex_of(colour: RGB) -> str:
@@ -54,14 +72,22 @@ def mixed(one: RGB, other: RGB, share: float) -> RGB:
     return red, green, blue
 
 
-def _hsl(hue_deg: NDArray[Any], saturation: NDArray[Any], lightness: NDArray[Any]) -> NDArray[np.float64]:
-    reach = (saturation * np.minimum(lightness, 1 - lightness))[..., None]
-    steps = (hue_deg[..., None] / 30 + np.array([0.0, 8.0, 4.0])) % 12
-    return np.asarray(lightness[..., None] - reach * np.clip(np.minimum(steps - 3, 9 - steps), -1, 1), np.float64)
+@cache
+def _hue_angles() -> tuple[Floats, Floats]:
+    """For HSL hues 0, 1, .. 360 degrees the OKLCH hue of the pure colour in radians, rising without a jump."""
+    hue = np.arange(361.0)
+    steps = (hue[:, None] / 30 + np.array([0.0, 8.0, 4.0])) % 12
+    srgb = 0.5 - 0.5 * np.clip(np.minimum(steps - 3, 9 - steps), -1, 1)
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    lab = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
+    return hue, np.unwrap(np.arctan2(lab[:, 2], lab[:, 1]))
 
 
-def _lightness(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """CIE L* 0..100 of sRGB values in [0, 1] (IEC 61966-2-1, CIE 15)."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
-    return np.asarray(np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance), np.float64)
+def _linear(angle: Floats, lightness: float, chroma: Floats) -> Floats:
+    """Linear sRGB (..., 3) of OKLCH colours; outside [0, 1] where sRGB lacks them."""
+    lab = np.stack([np.full(angle.shape, lightness), chroma * np.cos(angle), chroma * np.sin(angle)], axis=-1)
+    return np.asarray((lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T, np.float64)
+
+
+def _shown(linear: Floats) -> NDArray[np.bool_]:
+    return np.asarray(((linear >= -1e-6) & (linear <= 1 + 1e-6)).all(axis=-1))

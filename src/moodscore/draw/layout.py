@@ -16,7 +16,9 @@ from moodscore.affect import Affect
 from moodscore.draw.lettering import shortened, width_of
 from moodscore.schemes import MOODS
 
-RADIUS_SHARE = 0.395  # of the shorter side: how far from the centre a feeling of 1.0 lies
+RADIUS_SHARE = 0.372  # of the shorter side: how far from the centre a feeling of 1.0 lies
+LEAST_TYPE = 10.5  # pixels; smaller words cannot be read
+AXIS_WORDS = (("pleasant", "유쾌", 0), ("excited", "흥분", 90), ("unpleasant", "불쾌", 180), ("calm", "차분", 270))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +106,38 @@ class MoodName:
 def mood_names(frame: Frame) -> tuple[MoodName, ...]:
     """The eight moods round the ring, English above Korean, each centred on its angle."""
     u = frame.unit
-    big, small = 25 * u, 20 * u
+    big, small = 24 * u, 19 * u
     found = []
     for k, mood in enumerate(MOODS.labels):
         wide = max(width_of(mood.name, big, True), width_of(mood.korean, small))
         high = 1.22 * big + 1.25 * small
         angle = math.radians(mood.hue)
-        away = frame.radius + 24 * u + abs(math.cos(angle)) * wide / 2 + abs(math.sin(angle)) * high / 2
+        away = frame.radius + 22 * u + abs(math.cos(angle)) * wide / 2 + abs(math.sin(angle)) * high / 2
         x, y = frame.centre[0] + math.cos(angle) * away, frame.centre[1] - math.sin(angle) * away
-        x = min(max(x, wide / 2 + 8 * u), frame.width - wide / 2 - 8 * u)
+        x = min(max(x, wide / 2 + 6 * u), frame.width - wide / 2 - 6 * u)
         box = Rect(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
         english = Name(mood.name, Rect(box.left, box.top, box.right, box.top + 1.22 * big), big)
         korean = Name(mood.korean, Rect(box.left, box.top + 1.22 * big, box.right, box.bottom), small)
         found.append(MoodName(k, english, korean, box))
+    return tuple(found)
+
+
+def axis_words(frame: Frame) -> tuple[Name, ...]:
+    """What each end of the axes means, inside the ring: above the level axis, beside the upright one."""
+    u = frame.unit
+    size = max(15 * u, LEAST_TYPE)
+    found = []
+    for english, korean, angle in AXIS_WORDS:
+        text = f"{english} {korean}"
+        wide = width_of(text, size)
+        x, y = frame.centre
+        if angle in (0, 180):
+            x += (1 if angle == 0 else -1) * (frame.radius - wide / 2 - 14 * u)
+            y -= 0.85 * size
+        else:
+            x += wide / 2 + 9 * u
+            y += (-1 if angle == 90 else 1) * (frame.radius - 22 * u)
+        found.append(Name(text, Rect(x - wide / 2, y - 0.6 * size, x + wide / 2, y + 0.6 * size), size))
     return tuple(found)
 
 
@@ -160,9 +181,9 @@ def _moved_apart(homes: NDArray[np.float64], reach: float, frame: Frame) -> NDAr
 
 def _named(frame: Frame, discs: NDArray[np.float64], radius: float, names: Sequence[str]) -> tuple[Name | None, ...]:
     """A name for each disc at the first place round it that is free, from below on; None where every place is taken."""
-    size = (15 if len(discs) <= 40 else 12) * frame.unit
+    size = max((15 if len(discs) <= 40 else 12) * frame.unit, LEAST_TYPE)
     taken = [Rect(x - radius, y - radius, x + radius, y + radius) for x, y in discs.tolist()]
-    taken += [mood.box for mood in mood_names(frame)]
+    taken += [mood.box for mood in mood_names(frame)] + [word.box for word in axis_words(frame)]
     found: list[Name | None] = []
     for (x, y), text in zip(discs.tolist(), names, strict=True):
         line = shortened(text, size, 170 * frame.unit)

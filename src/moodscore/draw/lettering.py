@@ -25,10 +25,10 @@ def width_of(text: str, size_px: float, bold: bool = False) -> float:
 
 
 def shortened(text: str, size_px: float, room_px: float) -> str:
-    """The text on one line, its end replaced by … where it would run wider than `room_px`."""
+    """The text on one line, its end replaced by ... where it would run wider than `room_px`."""
     line = " ".join(text.split())
     if width_of(line, size_px) <= room_px:
         return line
-    while line and width_of(line + "…", size_px) > room_px:
+    while line and width_of(line + "...", size_px) > room_px:
         line = line[:-1]
-    return line.rstrip() + "…"
+    return line.rstrip() + "..."
