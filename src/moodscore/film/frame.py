@@ -33,7 +33,8 @@ _TO_YUV = np.vstack(
 BLACK_Y, BLACK_UV = 16, 128
 
 FILL_BRIGHTNESS = 0.42
-FILL_BLUR = 0.035  # standard deviation in shares of the frame's longer side
+FILL_BLUR = 0.04  # standard deviation in shares of the frame's longer side
+GRAIN = 1.6  # grey levels of noise that keep the smooth fill from showing contours
 SHADOW = 0.55  # how much of the fill's light the photo's shadow takes at the photo's edge
 SHADOW_WIDTH = 0.02  # in shares of the frame's longer side
 EDGE = 0.0016  # softness of the photo's edge on the fill, in the same shares
@@ -125,7 +126,7 @@ def on_fill(pixels: Bytes, size: tuple[int, int]) -> Bytes:
     photo = np.zeros((height, width, 3), np.uint8)
     photo[top : top + inner[1], left : left + inner[0]] = _scaled(pixels, inner)
     soft = np.clip(2.0 * _blurred(alpha, EDGE * longer) - 1.0, 0.0, 1.0)[..., None]
-    return np.asarray(np.rint(photo * soft + fill * (1.0 - soft)), np.uint8)
+    return np.asarray(np.clip(np.rint(photo * soft + fill * (1.0 - soft)), 0, 255), np.uint8)
 
 
 def mixed(layers: Sequence[tuple[Bytes, float]], size: tuple[int, int]) -> Bytes:
@@ -179,7 +180,8 @@ def _fill(pixels: Bytes, size: tuple[int, int]) -> NDArray[np.float32]:
     middle = shrunk[top : top + small[1], left : left + small[0]].astype(np.float32)
     blurred = cv2.GaussianBlur(middle, (0, 0), FILL_BLUR * max(small), borderType=cv2.BORDER_REPLICATE)
     large = cv2.resize(blurred, size, interpolation=cv2.INTER_CUBIC)
-    return np.asarray(np.clip(large * FILL_BRIGHTNESS, 0, 255), np.float32)
+    grain = np.random.default_rng(0).triangular(-GRAIN, 0.0, GRAIN, (size[1], size[0], 1))
+    return np.asarray(np.clip(large * FILL_BRIGHTNESS + grain, 0, 255), np.float32)
 
 
 def _blurred(alpha: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
