@@ -64,7 +64,8 @@ def _score_clock(score: Score) -> _Clock:
     """The score's tempo map as MIDI rounds it, so that rounding never adds up over a piece."""
     clock = _Clock(TICKS_PER_BEAT, _microseconds(score.tempos[0][1]))
     for time_s, bpm in score.tempos[1:]:
-        clock.add(clock.tick(time_s), _microseconds(bpm))
+        if time_s < score.duration_s:
+            clock.add(clock.tick(time_s), _microseconds(bpm))
     return clock
 
 
@@ -93,7 +94,7 @@ def _conductor(score: Score, clock: _Clock, end: int) -> list[Event]:
     events = [midi.meta(0, midi.NAME, b"moodscore"), midi.meta(0, midi.METRE, bytes((score.beats_per_bar, 2, 24, 8)))]
     events.append(midi.meta(0, midi.TEXT, (RECIPE_PREFIX + recipe_text(score.recipe)).encode()))
     timed = [midi.meta(tick, midi.TEMPO, us.to_bytes(3, "big")) for tick, us in clock.changes]
-    timed += [midi.meta(clock.tick(t), midi.MARKER, text.encode()) for t, text in score.marks]
+    timed += [midi.meta(min(clock.tick(t), end), midi.MARKER, text.encode()) for t, text in score.marks]
     events += sorted(timed, key=operator.attrgetter("tick"))
     return [*events, midi.meta(max(end, events[-1].tick), midi.END, b"")]
 

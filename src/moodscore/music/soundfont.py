@@ -161,6 +161,11 @@ def _inside(value: int, packed: int) -> bool:
     return low <= value <= high
 
 
+def _nearest(key: int, packed: int) -> int:
+    low, high = _span(packed)
+    return min(max(key, low), high)
+
+
 def _signed(value: int, generator: int) -> int:
     return value if generator in (41, 43, 44, 53) or value < 0x8000 else value - 0x10000
 
@@ -232,9 +237,15 @@ class SoundFont:
         """The regions that sound for a key and velocity (0..127) of a preset; bank 128 is drums.
 
         A preset the font lacks falls back to the same program of bank 0 (drums: the standard kit), and then to a piano.
+        A key beyond a melodic instrument's range is played by the regions of its nearest key.
         """
-        fitting = (g for g in self._layers(bank, program) if _inside(key, g[43]) and _inside(velocity, g[44]))
-        return tuple(_region(g, self.samples[g[53]], key) for g in fitting)
+        layers = [g for g in self._layers(bank, program) if _inside(velocity, g[44])]
+        near = (
+            key
+            if bank == DRUM_BANK
+            else min((_nearest(key, g[43]) for g in layers), key=lambda k: abs(k - key), default=key)
+        )
+        return tuple(_region(g, self.samples[g[53]], key) for g in layers if _inside(near, g[43]))
 
     def frames(self, sample: int, count: int) -> NDArray[np.float32]:
         """The first `count` frames of a sample (fewer when it is shorter), mono float32 in [-1, 1]."""
