@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from moodscore.draw.small_plane import FAINT, INK, PAPER, SCALE, Colour, font, hue_rgb
+from moodscore.draw.colour import FAINT, INK, PAPER, RGB, even_rgb, mixed
+from moodscore.draw.lettering import font
 from moodscore.media import Score, Track, Tune
 
 Picture = Image.Image
 Floats = NDArray[np.float64]
 
 WIDTH = 1200
+SCALE = 2  # everything is drawn this much larger and shrunk once, so that edges are smooth
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 24, 44, 40
-_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+_BLACK_KEYS = (1, 3, 6, 8, 10)
 _LOWEST_HZ, _HIGHEST_HZ = 30.0, 16000.0
 _DEEP_DB = 84.0
 _TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
@@ -126,11 +128,11 @@ def _waveform(pen: ImageDraw.ImageDraw, tune: Tune, place: tuple[float, float, f
 
 
 def _title(pen: ImageDraw.ImageDraw, text: str) -> None:
-    pen.text((_LEFT * SCALE, 14 * SCALE), text, font=font(15), fill=INK)
+    pen.text((_LEFT * SCALE, 14 * SCALE), text, font=font(15 * SCALE), fill=INK)
 
 
 def _left_label(pen: ImageDraw.ImageDraw, y: float, text: str) -> None:
-    pen.text(((_LEFT - 9) * SCALE, y * SCALE), text, font=font(12), fill=FAINT, anchor="rm")
+    pen.text(((_LEFT - 9) * SCALE, y * SCALE), text, font=font(12 * SCALE), fill=FAINT, anchor="rm")
     pen.line([(_LEFT - 5) * SCALE, y * SCALE, _LEFT * SCALE, y * SCALE], fill=FAINT, width=SCALE)
 
 
@@ -145,7 +147,7 @@ def _seconds(
         x = left + (right - left) * k * step / duration_s
         pen.line([x * SCALE, bottom * SCALE, x * SCALE, (bottom + 5) * SCALE], fill=FAINT, width=SCALE)
         label = f"{k * step:g} s" if duration_s < 180 else f"{int(k * step // 60)}:{int(k * step % 60):02d}"
-        pen.text((x * SCALE, (bottom + 8) * SCALE), label, font=font(12), fill=FAINT, anchor="ma")
+        pen.text((x * SCALE, (bottom + 8) * SCALE), label, font=font(12 * SCALE), fill=FAINT, anchor="ma")
     if grid:
         pen.line([left * SCALE, bottom * SCALE, right * SCALE, bottom * SCALE], fill=FAINT, width=SCALE)
 
@@ -169,7 +171,7 @@ def _keys(
     y: Callable[[float], float],
 ) -> None:
     for pitch in range(low, high + 1):
-        shade = (243, 242, 238) if _NAMES[pitch % 12].endswith("♯") else (251, 250, 247)
+        shade = (243, 242, 238) if pitch % 12 in _BLACK_KEYS else (251, 250, 247)
         pen.rectangle([plot[0] * SCALE, y(pitch + 1) * SCALE, plot[2] * SCALE, y(pitch) * SCALE - 1], fill=shade)
         if pitch % 12 == 0:
             pen.line([plot[0] * SCALE, y(pitch) * SCALE, plot[2] * SCALE, y(pitch) * SCALE], fill=(214, 212, 206))
@@ -199,25 +201,23 @@ def _bars(pen: ImageDraw.ImageDraw, score: Score, plot: tuple[float, float, floa
         pen.line([x, plot[1] * SCALE, x, plot[3] * SCALE], fill=(224, 222, 216))
 
 
-def _track_colours(tracks: tuple[Track, ...]) -> dict[int, Colour]:
+def _track_colours(tracks: tuple[Track, ...]) -> dict[int, RGB]:
     """A colour for each track: hues a golden angle apart, so that neighbours differ most."""
     out = {}
     for k, track in enumerate(tracks):
-        red, green, blue = hue_rgb((212 + 137.5 * k) % 360, 0.46, 0.62)
+        red, green, blue = even_rgb((212 + 137.5 * k) % 360, 0.58, 0.16)
         out[id(track)] = (int(red), int(green), int(blue))
     return out
 
 
-def _toned(colour: Colour, velocity: int) -> Colour:
-    share = 0.45 + 0.55 * min(1.0, velocity / 105)
-    red, green, blue = (round(255 - (255 - c) * share) for c in colour)
-    return red, green, blue
+def _toned(colour: RGB, velocity: int) -> RGB:
+    return mixed(PAPER, colour, 0.45 + 0.55 * min(1.0, velocity / 105))
 
 
 def _notes(
     pen: ImageDraw.ImageDraw,
     track: Track,
-    colour: Colour,
+    colour: RGB,
     duration_s: float,
     scale: tuple[tuple[float, float, float, float], Callable[[float], float]],
 ) -> None:
@@ -244,7 +244,7 @@ def _drums(
         y = bottom - row * (pitches.index(note.pitch) + 0.5)
         half = row * 0.45 * (0.35 + 0.65 * note.velocity / 127)
         pen.line([x, (y - half) * SCALE, x, (y + half) * SCALE], fill=(70, 70, 80), width=SCALE)
-    pen.text(((left - 9) * SCALE, (top + bottom) / 2 * SCALE), "drums", font=font(12), fill=FAINT, anchor="rm")
+    pen.text(((left - 9) * SCALE, (top + bottom) / 2 * SCALE), "drums", font=font(12 * SCALE), fill=FAINT, anchor="rm")
 
 
 def _marks(pen: ImageDraw.ImageDraw, score: Score, plot: tuple[float, float, float, float]) -> None:
@@ -253,24 +253,24 @@ def _marks(pen: ImageDraw.ImageDraw, score: Score, plot: tuple[float, float, flo
     for time_s, text in sorted(score.marks):
         x = (plot[0] + (plot[2] - plot[0]) * time_s / score.duration_s) * SCALE
         row = 0 if len(text) > 6 else 1
-        width = pen.textlength(text, font=font(11))
+        width = pen.textlength(text, font=font(11 * SCALE))
         if x < free[row] or x + width > (WIDTH - 4) * SCALE:
             continue
         free[row] = x + width + 5 * SCALE
         y = (plot[1] - 32 + 16 * row) * SCALE
-        pen.text((x, y), text, font=font(11), fill=INK if row == 0 else FAINT)
+        pen.text((x, y), text, font=font(11 * SCALE), fill=INK if row == 0 else FAINT)
         if row == 0:
             pen.line([x, y + 14 * SCALE, x, plot[3] * SCALE], fill=(150, 150, 160))
 
 
-def _legend(pen: ImageDraw.ImageDraw, tracks: tuple[Track, ...], colours: dict[int, Colour], height: int) -> None:
+def _legend(pen: ImageDraw.ImageDraw, tracks: tuple[Track, ...], colours: dict[int, RGB], height: int) -> None:
     x, y = float(_LEFT * SCALE), (height - 26) * SCALE
     for track in tracks:
         if not track.notes or track.drums:
             continue
-        width = 16 * SCALE + pen.textlength(track.name, font=font(12)) + 18 * SCALE
+        width = 16 * SCALE + pen.textlength(track.name, font=font(12 * SCALE)) + 18 * SCALE
         if x + width > WIDTH * SCALE:
             break
         pen.rounded_rectangle([x, y + 2 * SCALE, x + 11 * SCALE, y + 13 * SCALE], radius=3, fill=colours[id(track)])
-        pen.text((x + 16 * SCALE, y), track.name, font=font(12), fill=INK)
+        pen.text((x + 16 * SCALE, y), track.name, font=font(12 * SCALE), fill=INK)
         x += width
