@@ -69,7 +69,7 @@ def scores(x: Array, y: Array, penalty: float) -> dict[str, float]:
 def graph(model: dict[str, Array]) -> bytes:
     """ONNX bytes: features (n, 17) -> affect (n, 2): clip to the range seen, standardise, multiply, clip to the plane."""
     values = {name: np.asarray(value, np.float32) for name, value in model.items()}
-    values |= {"minus": np.float32(-1.0).reshape(()), "plus": np.float32(1.0).reshape(())}
+    values |= {"minus": np.asarray(-1.0, np.float32), "plus": np.asarray(1.0, np.float32)}
     nodes = [
         helper.make_node("Max", ["features", "low"], ["above"]),
         helper.make_node("Min", ["above", "high"], ["inside"]),
@@ -81,7 +81,7 @@ def graph(model: dict[str, Array]) -> bytes:
     ]
     inputs = [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", len(NAMES)])]
     outputs = [helper.make_tensor_value_info("affect", TensorProto.FLOAT, ["n", 2])]
-    constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()]
+    constants = [numpy_helper.from_array(value, name) for name, value in values.items()]
     made = helper.make_model(
         helper.make_graph(nodes, "judge", inputs, outputs, constants),
         opset_imports=[helper.make_opsetid("", 17)],
@@ -113,7 +113,7 @@ def card_for(data: bytes, count: int, penalty: float, measured: dict[str, float]
         ),
         scores={"protocol": f"{FOLDS}-fold cross-validation, near-copies kept together", "penalty": penalty} | measured,
         limits=(
-            "Fitted to solo piano; with other instruments it hears only the notes, not the timbre, and it does not hear drums.",
+            "Fitted to solo piano; of other instruments it hears the notes, not the timbre; it does not hear drums.",
             "It draws valence towards the middle: listeners agree less on it, and a ridge answers with the mean.",
             "Its listeners heard fast music as pleasant, so slow pleasant music is placed too low in valence.",
             "It was consulted while rules were revised, so its agreement with the rules is optimistic; no rule calls it.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -77,8 +78,7 @@ def _slots(bars: Sequence[Bar], start: int, section: Section) -> list[tuple[floa
             cuts.add(2)
         if section.cadence == "final" and len(bars) == 1 and section.label == "A" and bar.beats >= 2:
             cuts |= {bar.beats // 2}
-        edges = [*sorted(cuts), bar.beats]
-        out += [(float(at + a), float(b - a)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        out += [(float(at + a), float(b - a)) for a, b in itertools.pairwise([*sorted(cuts), bar.beats])]
         at += bar.beats
     return out
 

@@ -118,7 +118,7 @@ def _bass_leap(notes: Array, onsets: NDArray[np.int_]) -> float:
 def _pitch_classes(notes: Array, by_time: bool) -> Array:
     """How much each pitch class is there: in seconds (a long note counts at most 2 s) or in notes."""
     weights = np.minimum(2.0, notes[:, 1] - notes[:, 0]) if by_time else np.ones(len(notes))
-    return np.bincount(notes[:, 2].astype(int) % 12, weights=weights, minlength=12)
+    return np.bincount(notes[:, 2].astype(int) % 12, weights=weights, minlength=12).astype(np.float64)
 
 
 def _key(seen: Array) -> tuple[float, float, int]:
@@ -169,17 +169,17 @@ def _triad_quality(notes: Array, times: Array) -> float:
 
 
 def _triad_table() -> NDArray[np.int_]:
-    """For each set of pitch classes (12 bits): 1 when it holds a major and no minor triad, -1 the other way round, else 0."""
+    """For each set of pitch classes (12 bits): 1 when it holds a major and no minor triad, -1 the other way, else 0."""
     triads = [[sum(1 << (r + i) % 12 for i in (0, third, 7)) for r in range(12)] for third in (4, 3)]
     sets = np.arange(4096)
     major, minor = (np.any([sets & t == t for t in kind], axis=0) for kind in triads)
-    return major.astype(int) - minor.astype(int)
+    return np.asarray(np.subtract(major, minor, dtype=np.int_), np.int_)
 
 
 def _profiles() -> Array:
     """(24, 12) unit-length centred key profiles: 12 major, 12 minor."""
     rows = np.array([np.roll(profile - profile.mean(), k) for profile in (_MAJOR, _MINOR) for k in range(12)])
-    return rows / np.sqrt((rows**2).sum(axis=1, keepdims=True))
+    return np.asarray(rows / np.sqrt((rows**2).sum(axis=1, keepdims=True)), np.float64)
 
 
 _TRIADS = _triad_table()

@@ -48,7 +48,7 @@ def labels(count: int) -> list[tuple[str, int]]:
     out: list[tuple[str, int]] = []
     block = 0
     while len(out) < count:
-        one, other = _BLOCKS[block % len(_BLOCKS)]
+        one, other = tuple(_BLOCKS[block % len(_BLOCKS)])
         out += [(label, block) for label in (one, one + "'", other, one + "''")]
         block += 1
     out = out[:count]

@@ -7,6 +7,7 @@ notes by a few milliseconds). Which number of beats is found by dynamic programm
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ _RITARDANDO = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: the times of its beats and of its end (number of beats + 1 values, seconds), and the beats a change falls on."""
+    """A bar: the times of its beats and of its end (one more value than beats, seconds), and the beats with a change."""
 
     beats_s: tuple[float, ...]
     hits: tuple[int, ...] = ()
@@ -36,7 +37,7 @@ class Bar:
 
 
 def kept_changes(changes_s: Sequence[float], duration_s: float) -> tuple[float, ...]:
-    """The changes that music can meet: inside the piece, in order, at least `MIN_STRETCH_S` from each other and both ends."""
+    """The changes that music can meet, in order: at least `MIN_STRETCH_S` from each other and from both ends."""
     kept: list[float] = []
     for time in sorted(float(t) for t in changes_s if math.isfinite(t)):
         if time - (kept[-1] if kept else 0.0) >= MIN_STRETCH_S and duration_s - time >= MIN_STRETCH_S:
@@ -49,7 +50,7 @@ def lay(
 ) -> tuple[Bar, ...]:
     """Bars from 0 to `duration_s`, close to `tempo_bpm(time_s)`, every kept change on a beat, slowing down at the end."""
     anchors = (0.0, *kept_changes(changes_s, duration_s), duration_s)
-    stretches = list(zip(anchors[:-1], anchors[1:], strict=True))
+    stretches = list(itertools.pairwise(anchors))
     counts = _beat_counts(stretches, tempo_bpm, metre)
     times: list[float] = []
     hits: set[int] = set()

@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from moodscore.errors import BadValue
+
 MODES: dict[str, tuple[int, ...]] = {
     "lydian": (0, 2, 4, 6, 7, 9, 11),
     "ionian": (0, 2, 4, 5, 7, 9, 11),
@@ -78,8 +80,8 @@ _PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
         "X": (("bVI", 1),),
     },
 }
-# Minor triads a semitone, a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood Harmony,
-# 2018). They join the predominants as dissonance grows beyond what a mode offers.
+# Minor triads a semitone, a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood
+# Harmony, 2018). They join the predominants as dissonance grows beyond what a mode offers.
 _MENACE = (("bii", 1.0), ("bv", 1.0), ("bvi", 1.5))
 _MENACE_FROM = 0.55
 _NEXT = {
@@ -121,7 +123,7 @@ def chord(name: str, function: str, tonic: int, mode: str) -> Chord:
     """The chord with a Roman `name` ("bVI", "ii°/3", "V7") in a key; its scale is the mode bent to hold its tones."""
     match = _NAME.fullmatch(name)
     if match is None:
-        raise ValueError(f"chord: expected a Roman numeral such as 'bVI' or 'ii°/3', got {name!r}")
+        raise BadValue(f"chord: expected a Roman numeral such as 'bVI' or 'ii°/3', got {name!r}")
     flat, numeral, dim, extra, inversion = match.groups()
     root = (_DEGREES[numeral.lower()] - (1 if flat else 0)) % 12
     intervals = _intervals(numeral.isupper(), dim, extra)
@@ -159,6 +161,8 @@ def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
         tail = ["P", "C", "T"]
     if cadence == "lead" and count == 1:
         return ["T"]
+    if count == 2 and cadence in ("half", "open"):
+        return ["T", tail[-1]]
     if count <= len(tail):
         return tail[-count:]
     walk = ["T"]
@@ -184,7 +188,9 @@ def progression(
         if function == "P" and dissonance > _MENACE_FROM:
             options += tuple((n, 8.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE)
         home = function == "T" and (k in (0, count - 1))
-        weights = np.array([w * _liking(name, shade) * (0.15 if out and name == out[-1].name else 1) for name, w in options])
+        weights = np.array(
+            [w * _liking(name, shade) * (0.15 if out and name == out[-1].name else 1) for name, w in options]
+        )
         index = int(rng.choice(len(options), p=weights / weights.sum()))
         name = options[0 if home else index][0]
         out.append(chord(_coloured(name, function, dissonance, rng, k == count - 1), function, tonic, mode))
@@ -232,17 +238,17 @@ def _voicings(pcs: tuple[int, ...], low: int, high: int, voices: int) -> tuple[t
     """All close or slightly open voicings: ascending, at most a tenth wide in total, every tone of a triad present."""
     pitches = [p for p in range(low, high + 1) if p % 12 in pcs]
     need = min(voices, len(pcs))
-    return tuple(
-        c
-        for c in itertools.combinations(pitches, voices)
-        if c[-1] - c[0] <= 16 and len({p % 12 for p in c}) >= need and min(np.diff(c), default=9) >= 2
-    ) or tuple(itertools.combinations(pitches[: voices + 1], voices))
+    whole = [
+        c for c in itertools.combinations(pitches, voices) if c[-1] - c[0] <= 16 and len({p % 12 for p in c}) >= need
+    ]
+    clear = [c for c in whole if all(b - a >= 2 for a, b in itertools.pairwise(c))]
+    return tuple(clear or whole)
 
 
 def voicing(
     target: Chord, before: tuple[int, ...], bass: tuple[int, int], span: tuple[int, int], voices: int = 3
 ) -> tuple[int, ...]:
-    """The voicing of `target` inside `span` (low, high) that moves least from `before`; `bass` is (pitch then, pitch now)."""
+    """The voicing of `target` inside `span` (low, high) that moves least from `before`; `bass` is its (then, now)."""
     pcs = target.pcs if len(target.pcs) <= voices else _essential(target, voices)
     options = _voicings(pcs, span[0], span[1], voices)
     middle = (span[0] + span[1]) / 2
@@ -250,8 +256,10 @@ def voicing(
 
 
 def _essential(target: Chord, voices: int) -> tuple[int, ...]:
-    """The tones to keep when a chord has more than there are voices: third, then added tones, then the root, then the fifth."""
-    order = (target.pcs[1], *target.pcs[3:], target.pcs[0], target.pcs[2])
+    """The tones to keep when there are fewer voices than tones: third, then added tones, then the root, then the fifth."""
+    root, third, fifth, *added = target.pcs
+    ninth = len(added) == 1 and (added[0] - root) % 12 == 2
+    order = (third, *added, fifth, root) if ninth else (third, *added, root, fifth)
     return order[:voices]
 
 

@@ -16,7 +16,7 @@ from moodscore.affect import Affect
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A General MIDI program: lowest and highest pitch, place (-1 left .. 1 right), fader, hall share, seconds of release."""
+    """A General MIDI program: lowest and highest pitch, pan (-1 left .. 1 right), fader, hall share, seconds of release."""
 
     name: str
     program: int

@@ -14,7 +14,7 @@ from moodscore.music.melody import Cue, Motif
 from moodscore.music.patterns import Stroke
 from moodscore.music.plan import Plan, Section
 
-# Which motif each bar of a phrase states: m the theme's motif, n its answer, f the motif's first half twice; the last is the close.
+# Which motif each bar of a phrase states: m the theme's motif, n its answer, f the motif's first half twice, c the close.
 _PHRASES = {
     1: ("c",),
     2: ("mc",),

@@ -1,6 +1,6 @@
 """Melody: a motif is invented once per theme, repeated, varied, sequenced and brought to a cadence.
 
-A motif is a rhythm with a contour in scale steps. A phrase states it, answers it and closes; the theme's later statements are
+A motif is a rhythm with a contour in scale steps. A phrase states it, answers it and closes; later statements are
 ornamented, its contrasting theme inverts the contour. Pitches are then found for the whole phrase at once by dynamic
 programming: chord tones on strong beats, stepwise motion, leaps that turn back, the contour of the motif, the voice's range.
 The costs follow what is regular in melodies of many cultures (D. Huron, Sweet Anticipation, 2006, ch. 5; P. von Hippel & D.
@@ -57,7 +57,7 @@ class Motif:
         for (onset, step), end in zip(notes, ends, strict=True):
             if (end - onset) / 2 >= shortest and rng.random() < 0.4:
                 extra.append((onset + (end - onset) / 2, step + int(rng.choice((-1, 1)))))
-        both = sorted({t: s for t, s in [*extra, *notes]}.items())
+        both = sorted(dict([*extra, *notes]).items())
         return Motif(tuple(t for t, _ in both), tuple(s for _, s in both))
 
     def within(self, beats: int) -> Motif:
@@ -67,7 +67,7 @@ class Motif:
 
 
 def invent(beats: int, notes_per_beat: float, ascent: float, leap: float, rng: np.random.Generator) -> Motif:
-    """A motif for bars of `beats`: rhythm near `notes_per_beat`, lines rising or falling by `ascent`, leaps by `leap` 0..1."""
+    """A motif for bars of `beats`: rhythm near `notes_per_beat`, rising or falling by `ascent`, leaping by `leap`."""
     onsets: list[float] = []
     at = 0.0
     while at < beats - 1e-9:
@@ -105,7 +105,7 @@ def _contour(count: int, ascent: float, leap: float, rng: np.random.Generator) -
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A note to be pitched: time and length in beats, height wanted (MIDI, real), metrical weight 0..1, its chord and scale."""
+    """A note to be pitched: time and length in beats, height wanted (MIDI), metrical weight 0..1, chord and scale."""
 
     beat: float
     beats: float
@@ -138,7 +138,7 @@ def pitch(cues: Sequence[Cue], span: tuple[int, int], before: int | None = None)
     back: list[NDArray[np.intp]] = []
     for k in range(1, len(cues)):
         wanted = cues[k].height - cues[k - 1].height
-        move = _LEAPS[apart] + 0.10 * np.abs(signed - wanted) + 1.2 * ((np.sign(signed) * np.sign(wanted)) < 0)
+        move = _LEAPS[apart] + 0.16 * np.abs(signed - wanted) + 1.2 * ((np.sign(signed) * np.sign(wanted)) < 0)
         if cues[k].must:
             move = np.minimum(move, 3.0)
         reach = total[:, None] + move

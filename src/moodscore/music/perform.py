@@ -121,7 +121,7 @@ class Performer:
 
 
 def untangled(notes: Sequence[Note]) -> list[Note]:
-    """Notes in order of time; one that is struck again while it sounds ends first, of two struck together the louder stays."""
+    """Notes in order of time; one struck again while it sounds ends first; of two struck together the louder stays."""
     out: list[Note] = []
     last: dict[int, int] = {}
     for note in sorted(notes, key=lambda n: (n.start_s, n.pitch, -n.velocity)):

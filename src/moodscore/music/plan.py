@@ -16,14 +16,14 @@ import numpy as np
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
 from moodscore.music import form
+from moodscore.music.casting import Cast, Casting
 from moodscore.music.cues import Cues, cues, mode_of
 from moodscore.music.grid import Bar, lay
-from moodscore.music.instruments import ENSEMBLES, Ensemble, ensemble_for
+from moodscore.music.instruments import ensemble_for
 from moodscore.trajectory import Trajectory
 
 LONGEST_S = 3600.0
 SHORTEST_S = 0.5
-MAX_PARTS = 14  # with the drums one short of MIDI's sixteen channels
 BRIGHT_MODES = ("lydian", "ionian", "mixolydian")
 PITCH_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
@@ -35,7 +35,8 @@ class Section:
     `tonic` is a pitch class 0..11 and `mode` the scale's name; `tempo_bpm` is the tempo reached (beats fit the pictures);
     `density` is accompaniment onsets a second, `register` the melody's middle (MIDI pitch), `dynamics` the mean velocity,
     `articulation` the sounding share of a note, `dissonance` the share of sharpened chords, `ascent` -1 falling .. 1 rising
-    lines, `leap` 0..1, `shade` -1 minor .. 1 major chords. `instruments` are (role, instrument) pairs, `figure` and `bass_line` the patterns they play.
+    lines, `leap` 0..1, `shade` -1 minor .. 1 major chords. `instruments` are (role, instrument) pairs; `figure`,
+    `bass_line` and `kit` name the patterns they play.
     """
 
     label: str
@@ -137,7 +138,7 @@ def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = ())
 
     def tempo_bpm(time_s: float) -> float:
         start = min(max(0.0, time_s - window / 2), duration - window)
-        return pace * cues(trajectory.mean(start, start + window, 9)).tempo_bpm
+        return float(pace) * cues(trajectory.mean(start, start + window, 9)).tempo_bpm
 
     bars = lay(duration, changes_s, tempo_bpm, metre)
     affects = tuple(trajectory.mean(bar.start_s, bar.end_s, 5) for bar in bars)
@@ -168,7 +169,7 @@ def _sections(
 ) -> tuple[Section, ...]:
     """Fill each phrase with the cues of its mean feeling; keys and ensembles follow from one section to the next."""
     home, modal = int(rng.integers(12)), int(rng.integers(60))
-    casting = _Casting(rng)
+    casting = Casting(rng)
     sections: list[Section] = []
     at = 0
     for k, phrase in enumerate(outline):
@@ -207,7 +208,7 @@ def _section(
     bars: Sequence[Bar],
     feeling: Affect,
     key: tuple[int, str],
-    cast: _Cast,
+    cast: Cast,
 ) -> Section:
     wanted: Cues = cues(feeling)
     beats = sum(bar.beats for bar in bars)
@@ -238,74 +239,3 @@ def _section(
         kit=cast.kit,
         swing=cast.ensemble.swing,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Cast:
-    ensemble: Ensemble
-    roles: tuple[tuple[str, str], ...]
-    figure: str
-    bass_line: str
-    kit: str
-
-
-class _Casting:
-    """Who plays what, phrase by phrase: one choice per ensemble and piece, thinner at the start, fuller at the end."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._choice = {e.name: [int(n) for n in rng.integers(60, size=8)] for e in ENSEMBLES}
-        self._current: Ensemble | None = None
-        self._hired: set[tuple[bool, str]] = set()
-
-    def _ensemble(self, feeling: Affect) -> Ensemble:
-        wanted = ensemble_for(feeling, self._current)
-        names = self._names(wanted)
-        if self._current and len(self._hired | names) > MAX_PARTS:
-            played = [e for e in ENSEMBLES if self._names(e) <= self._hired]
-            wanted = min(played or [self._current], key=lambda e: e.place.distance(feeling))
-        self._hired |= self._names(wanted)
-        self._current = wanted
-        return wanted
-
-    def _names(self, ensemble: Ensemble) -> set[tuple[bool, str]]:
-        """The parts of an ensemble: whether it leads, and the instrument."""
-        return {(role in ("melody", "second", "double"), name) for role, name in self._roles(ensemble)}
-
-    def _roles(self, ensemble: Ensemble) -> tuple[tuple[str, str], ...]:
-        pick = self._choice[ensemble.name]
-        first, second = ensemble.melody[pick[0] % len(ensemble.melody)]
-        return (
-            ("melody", first),
-            ("second", second),
-            ("figure", ensemble.figure[pick[1] % len(ensemble.figure)]),
-            ("pad", ensemble.pad[pick[2] % len(ensemble.pad)]),
-            ("bass", ensemble.bass[pick[3] % len(ensemble.bass)]),
-            ("double", ensemble.double[pick[4] % len(ensemble.double)]),
-        )
-
-    def cast(self, phrase: form.Phrase, feeling: Affect, index: int) -> _Cast:
-        """The cast of phrase number `index`."""
-        ensemble = self._ensemble(feeling)
-        pick = self._choice[ensemble.name]
-        parts = dict(self._roles(ensemble))
-        second = parts.pop("second")
-        contrasting = phrase.theme in ("B", "D", "E") or phrase.block % 3 == 1
-        if contrasting:
-            parts["melody"] = second
-        for role in _resting(phrase, feeling):
-            parts.pop(role, None)
-        shift = 1 if contrasting and len(ensemble.figures) > 1 else 0
-        figure = ensemble.figures[(pick[5] + shift) % len(ensemble.figures)]
-        bass_line = ensemble.basses[pick[6] % len(ensemble.basses)]
-        kit = ensemble.kit if index or phrase.label != "intro" or feeling.arousal > 0.5 else ""
-        return _Cast(ensemble, tuple(parts.items()), figure, bass_line, kit)
-
-
-def _resting(phrase: form.Phrase, feeling: Affect) -> tuple[str, ...]:
-    """The roles that rest: the introduction has no melody, first statements are thinner, only climaxes are doubled."""
-    if phrase.label == "intro":
-        return ("melody", "double", "bass") if feeling.arousal < 0.3 else ("melody", "double")
-    if phrase.variation < 2 and phrase.label != "coda":
-        thin = phrase.variation == 0 and phrase.block % 2 == 0 and -0.1 < feeling.valence and feeling.arousal < 0.5
-        return ("double", "pad") if thin else ("double",)
-    return ("double",) if feeling.arousal < -0.5 else ()

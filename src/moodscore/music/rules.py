@@ -1,4 +1,4 @@
-"""Rules: a plan becomes a piece: harmony first, then melody over it, accompaniment and percussion under it, then performance."""
+"""Rules: a plan becomes a piece: harmony first, melody over it, accompaniment and percussion under it, then performance."""
 
 from __future__ import annotations
 
