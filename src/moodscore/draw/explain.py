@@ -44,6 +44,7 @@ def explain_png(photo: Photo, reading: Reading, faces: Sequence[Face], push: Flo
     whole = [Dot(reading.affect, "", 6, INK)] if reading.parts else []
     plane = small_plane(COLUMN, dots + whole, arrow_to=reading.affect if reading.parts else None)
     page.paste(plane, ((WIDTH - MARGIN - COLUMN) * SCALE, plane_top * SCALE))
+    _untinted(page, photo, MARGIN + shown.height // SCALE, plane_top + COLUMN)
     _foot(page, push, bool(reading.parts))
     return page.reduce(SCALE)
 
@@ -57,9 +58,10 @@ def tinted(picture: Canvas, push: Floats) -> Canvas:
     )
     strength = np.clip(np.hypot(valence, arousal) / reach(push), 0, 1)[..., None] ** 0.8
     grey = np.asarray(picture.convert("L"), np.float32)[..., None]
-    pale = 0.72 * grey + 0.18 * np.asarray(picture, np.float32) + 24
-    hues = hues_of(valence, arousal, 62.0, 0.95).astype(np.float32)
-    coloured = hues * (0.30 + 0.70 * grey / 255) * 0.62 + (0.38 * pale)
+    grey = np.asarray(255 * (grey / 255) ** 0.85, np.float32)
+    pale = 0.70 * grey + 0.16 * np.asarray(picture, np.float32) + 34
+    hues = hues_of(valence, arousal, 0.76, 0.17).astype(np.float32)
+    coloured = 0.68 * hues * (0.42 + 0.58 * grey / 255) + 0.32 * pale
     mixed = pale * (1 - 0.92 * strength) + coloured * 0.92 * strength
     return Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
 
@@ -127,7 +129,7 @@ def _column(page: Canvas, reading: Reading, parts: Sequence[Part]) -> None:
     pen.text(
         (left, (MARGIN + 16) * SCALE),
         reading.mood.name,
-        fill=colour_of(reading.affect, 42.0),
+        fill=colour_of(reading.affect, 0.48),
         font=font(30, True),
         anchor="lm",
     )
@@ -158,6 +160,18 @@ def _column(page: Canvas, reading: Reading, parts: Sequence[Part]) -> None:
 def _word(part: Part) -> str:
     """A face's likeliest expression, or the scene's mood."""
     return part.reading.mood.name if part.name == "scene" else part.reading.labels.top.name
+
+
+def _untinted(page: Canvas, photo: Photo, photo_end: int, plane_end: int) -> None:
+    """The photo as it was, small, under the tinted one or under the plane, wherever more room is left, if it is enough."""
+    end = page.height // SCALE - 2 * MARGIN
+    left, top, wide = min(
+        (MARGIN, photo_end + MARGIN, PHOTO_WIDTH),
+        (WIDTH - MARGIN - COLUMN, plane_end + MARGIN, COLUMN),
+        key=lambda r: r[1],
+    )
+    if end - top >= 80:
+        page.paste(fitted(photo, wide, end - top), (left * SCALE, top * SCALE))
 
 
 def _foot(page: Canvas, push: Floats, with_faces: bool) -> None:

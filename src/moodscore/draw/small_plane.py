@@ -37,14 +37,14 @@ def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
     return lettering.font(round(size * SCALE), bold)
 
 
-def colour_of(affect: Affect, lightness: float = 52.0) -> RGB:
-    """The colour of a feeling at one CIE L* lightness, strong enough for white lettering on it."""
-    return mood_rgb(affect, lightness, 0.80)
+def colour_of(affect: Affect, lightness: float = 0.56) -> RGB:
+    """The colour of a feeling at one OKLCH lightness, dark enough for white lettering on it."""
+    return mood_rgb(affect, lightness, 0.16)
 
 
-def hues_of(valence: NDArray[Any], arousal: NDArray[Any], lightness: float, saturation: float) -> NDArray[np.uint8]:
-    """Colours (..., 3) of directions on the plane, of one CIE L* lightness, to the nearest degree."""
-    wheel = even_rgb(np.arange(360.0), lightness, saturation)
+def hues_of(valence: NDArray[Any], arousal: NDArray[Any], lightness: float, chroma: float) -> NDArray[np.uint8]:
+    """Colours (..., 3) of directions on the plane, of one OKLCH lightness, to the nearest degree."""
+    wheel = even_rgb(np.arange(360.0), lightness, chroma)
     return np.asarray(wheel[np.round(np.degrees(np.arctan2(arousal, valence))).astype(int) % 360], np.uint8)
 
 
@@ -80,8 +80,8 @@ def _tint(size: int) -> NDArray[np.uint8]:
     """Paper tinted with each direction's hue, stronger away from the centre."""
     line = np.linspace(-1.14, 1.14, size)
     x, y = np.meshgrid(line, -line)
-    hues = hues_of(x, y, 78.0, 0.55).astype(np.float64)
-    strength = np.clip(np.hypot(x, y) / 1.4, 0, 1)[..., None] * 0.62
+    hues = hues_of(x, y, 0.88, 0.09).astype(np.float64)
+    strength = np.clip(np.hypot(x, y) / 1.4, 0, 1)[..., None] * 0.90
     return np.asarray(hues * strength + np.array(PAPER) * (1 - strength)).astype(np.uint8)
 
 
@@ -105,7 +105,7 @@ def _crosses(pen: ImageDraw.ImageDraw, size: int, scheme: Scheme) -> None:
     arm = 5 * SCALE
     for label in scheme.labels:
         x, y = _at(size, label.place)
-        ink = colour_of(label.place, 40.0)
+        ink = colour_of(label.place, 0.44)
         pen.line([(x - arm, y), (x + arm, y)], fill=ink, width=2 * SCALE)
         pen.line([(x, y - arm), (x, y + arm)], fill=ink, width=2 * SCALE)
         pen.text((x, y - arm - SCALE), label.name, fill=ink, font=font(13, True), anchor="md")

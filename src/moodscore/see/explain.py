@@ -7,7 +7,7 @@ networks", ECCV 2014.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +21,7 @@ from moodscore.see import people
 from moodscore.see import photo as see_photo
 
 SIDE = 256
-WINDOWS = 8
+WINDOWS = (7, 4)  # of each row and column, small ones that locate and large ones that weigh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,25 +48,29 @@ def explain(photo: Photo) -> Explanation:
     return Explanation(watched.reading, watched.faces, push)
 
 
-def occlusion(photo: Photo, feel: Callable[[Photo], Affect], windows: int = WINDOWS) -> NDArray[np.float32]:
+def occlusion(photo: Photo, feel: Callable[[Photo], Affect], windows: Sequence[int] = WINDOWS) -> NDArray[np.float32]:
     """What each region pushed a feeling by: float32 (rows, columns, 2), valence and arousal, of a picture <= 256 px.
 
-    `windows` x `windows` soft windows that overlap by half are blurred one at a time; a pixel's push is the mean loss of
-    the windows over it.
+    For each number in `windows`, so many by so many soft windows that overlap are blurred one at a time; a pixel's push is
+    the mean loss of the windows over it, and the mean over the numbers.
     """
     small = _shrunk(photo)
     height, width = small.shape[:2]
     blurred = cv2.GaussianBlur(small, (0, 0), max(height, width) / 6, borderType=cv2.BORDER_REFLECT)
     whole = feel(Photo(small.astype(np.uint8), photo.name, photo.full_size))
-    push, cover = np.zeros((height, width, 2), np.float32), np.full((height, width, 1), 1e-6, np.float32)
-    for down in _bumps(height, windows):
-        for across in _bumps(width, windows):
-            window = (down[:, None] * across[None, :])[..., None]
-            hidden = np.round(small * (1 - window) + blurred * window).astype(np.uint8)
-            felt = feel(Photo(hidden, photo.name, photo.full_size))
-            push += window * np.array((whole.valence - felt.valence, whole.arousal - felt.arousal), np.float32)
-            cover += window
-    return push / cover
+    total = np.zeros((height, width, 2), np.float32)
+    for count in windows:
+        push, cover = np.zeros_like(total), np.full((height, width, 1), 1e-6, np.float32)
+        for down in _bumps(height, count):
+            for across in _bumps(width, count):
+                window = (down[:, None] * across[None, :])[..., None]
+                hidden = np.round(small * (1 - window) + blurred * window).astype(np.uint8)
+                felt = feel(Photo(hidden, photo.name, photo.full_size))
+                lost = np.array((whole.valence - felt.valence, whole.arousal - felt.arousal), np.float32)
+                push += window * lost
+                cover += window
+        total += push / cover / len(windows)
+    return total
 
 
 def _shrunk(photo: Photo) -> NDArray[np.float32]:
