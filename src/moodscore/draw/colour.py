@@ -1,12 +1,11 @@
 """Colours of feelings: the hue is the angle on the plane, and colours meant to be equally light and vivid look so.
 
-The hue is that of HSL; lightness and chroma are those of OKLCH (B. Ottosson, "A perceptual color space for image
-processing", 2020), so that yellow does not glare beside blue.
+Hue, lightness and chroma are those of OKLCH (B. Ottosson, "A perceptual color space for image processing", 2020): moods
+are equally far apart to the eye, and yellow does not glare beside blue. As in HSL, 0 degrees is red.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ PAPER: RGB = (251, 250, 247)
 INK: RGB = (44, 44, 52)
 FAINT: RGB = (112, 111, 118)
 NEUTRAL_RADIUS = 0.3  # within this distance of the centre colours fade to grey
+RED_DEG = 29.2339  # where pure red lies in OKLCH
 _TO_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -48,8 +48,8 @@ def mood_rgb(affect: Affect, lightness: float = 0.64, chroma: float = 0.15) -> R
 
 
 def even_rgb(hue_deg: NDArray[Any] | float, lightness: float, chroma: float) -> NDArray[np.uint8]:
-    """Colours (..., 3) uint8 sRGB of HSL hues in degrees, all of one OKLCH lightness 0..1 and, as far as shown, chroma."""
-    angle = np.interp(np.asarray(hue_deg, np.float64) % 360.0, *_hue_angles())
+    """Colours (..., 3) uint8 sRGB of hues in degrees from red, all of one OKLCH lightness 0..1 and, where shown, chroma."""
+    angle = np.radians(np.asarray(hue_deg, np.float64) + RED_DEG)
     low, high = np.zeros(angle.shape), np.full(angle.shape, float(chroma))
     low = np.where(_shown(_linear(angle, lightness, high)), high, low)
     for _ in range(12):  # halving towards the most vivid colour that sRGB has
@@ -70,17 +70,6 @@ def mixed(one: RGB, other: RGB, share: float) -> RGB:
     """The colour `share` (0..1) of the way from one to the other."""
     red, green, blue = (round(a + share * (b - a)) for a, b in zip(one, other, strict=True))
     return red, green, blue
-
-
-@cache
-def _hue_angles() -> tuple[Floats, Floats]:
-    """For HSL hues 0, 1, .. 360 degrees the OKLCH hue of the pure colour in radians, rising without a jump."""
-    hue = np.arange(361.0)
-    steps = (hue[:, None] / 30 + np.array([0.0, 8.0, 4.0])) % 12
-    srgb = 0.5 - 0.5 * np.clip(np.minimum(steps - 3, 9 - steps), -1, 1)
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    lab = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
-    return hue, np.unwrap(np.arctan2(lab[:, 2], lab[:, 1]))
 
 
 def _linear(angle: Floats, lightness: float, chroma: Floats) -> Floats:

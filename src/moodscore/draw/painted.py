@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,22 +84,25 @@ def paint(scene: Scene) -> Image.Image:
 def _wheel(width: int, height: int) -> Image.Image:
     """The ground: a soft wheel of hues, neutral in the middle, inside a thin ring of fuller colour."""
     frame = Frame(width, height)
-    x = (np.arange(width * SCALE, dtype=np.float32) + 0.5) / SCALE - frame.centre[0]
-    y = frame.centre[1] - (np.arange(height * SCALE, dtype=np.float32) + 0.5) / SCALE
-    distance = np.asarray(np.hypot(x[None, :], y[:, None]) / frame.radius, np.float32)
+    x = np.arange(width, dtype=np.float32) + 0.5 - frame.centre[0]
+    y = frame.centre[1] - np.arange(height, dtype=np.float32) - 0.5
+    distance = np.hypot(x[None, :], y[:, None]) / frame.radius
     step = (np.degrees(np.arctan2(y[:, None], x[None, :])) * 4 % 1440).astype(np.int16) % 1440
-    soft, full = (even_rgb(np.arange(1440) / 4, *tone).astype(np.float32) for tone in (SOFT, FULL))
-    inside = np.clip(distance, 0, 1) ** 1.5 * _covered(1.0 - distance, frame)
-    ring = _covered(RING - distance, frame) * _covered(distance - 1.004, frame)
+    soft, full = (even_rgb(np.arange(1440) / 4, *tone) for tone in (SOFT, FULL))
     paper = np.array(PAPER, np.float32)
-    colour = paper + inside[..., None] * (soft[step] - paper)
-    colour += ring[..., None] * (full[step] - colour)
-    return Image.fromarray(np.rint(colour).astype(np.uint8))
+    veiled = paper + np.clip(distance, 0, 1)[..., None] ** 1.5 * (soft[step] - paper)
+    canvas = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
+    _paste_round(canvas, full[step], frame, RING)
+    _paste_round(canvas, np.full((1, 1, 3), PAPER, np.uint8), frame, 1.004)
+    _paste_round(canvas, np.rint(veiled).astype(np.uint8), frame, 1.0)
+    return canvas
 
 
-def _covered(depth: NDArray[Any], frame: Frame) -> NDArray[np.float32]:
-    """How much of each pixel lies inside an edge that is `depth` plane units away."""
-    return np.asarray(np.clip(depth * frame.radius * SCALE + 0.5, 0, 1), np.float32)
+def _paste_round(canvas: Image.Image, pixels: NDArray[np.uint8], frame: Frame, reach: float) -> None:
+    """Cover the circle of `reach` plane units with a picture of the whole frame (smooth, so it may be enlarged)."""
+    mask = Image.new("L", canvas.size, 0)
+    ImageDraw.Draw(mask).ellipse(_corners(frame.centre, reach * frame.radius, reach * frame.radius), 255)
+    canvas.paste(Image.fromarray(pixels).resize(canvas.size, Image.Resampling.BILINEAR), mask=mask)
 
 
 def _axes(brush: Brush, frame: Frame) -> None:
@@ -162,7 +164,7 @@ def _disc(brush: Brush, scene: Scene, k: int) -> None:
         brush.disc(home, 3.0 * u, mixed(colour, INK, 0.3))
     brush.disc(disc, radius, PAPER)
     brush.disc(disc, radius - 1.0 * u, colour)
-    if point.thumbnail is not None:
+    if point.thumbnail is not None and scene.pictured:
         edge = max(2.5 * u, 0.09 * radius)
         _stamp(brush.canvas, point.thumbnail, disc, radius - 1.0 * u - edge)
     if k in scene.ranks:

@@ -15,6 +15,7 @@ from moodscore.draw.layout import Frame, Placed, place
 from moodscore.errors import BadValue
 
 SMALLEST = 160  # pixels; below, names cannot be read
+MOST_PICTURED = 400  # with more points pictures are specks, and all are drawn as dots
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,7 @@ class Scene:
     order: tuple[int, ...] = ()
     title: str | None = None
     ranks: dict[int, int] = field(default_factory=dict)
+    pictured: bool = False
 
     @property
     def shows_spread(self) -> bool:
@@ -54,10 +56,10 @@ def scene(
     if any(not 0 <= k < len(points) for k in order):
         raise BadValue(f"path_order: expected numbers of the {len(points)} points, 0 .. {len(points) - 1}, got {order}")
     frame = Frame(int(size[0]), int(size[1]))
-    pictured = any(p.thumbnail is not None for p in points)
+    pictured = any(p.thumbnail is not None for p in points) and len(points) <= MOST_PICTURED
     placed = place(frame, [p.affect for p in points], [p.name for p in points], pictured)
     ranks = {k: rank for rank, k in reversed(list(enumerate(order, start=1)))}
-    return Scene(frame, tuple(points), placed, order, title, ranks)
+    return Scene(frame, tuple(points), placed, order, title, ranks, pictured)
 
 
 def disc_picture(pixels: NDArray[np.uint8], side: int) -> Image.Image:
