@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "measure": {"words", "measure"},
     "draw": {"words", "draw"},
     "jobs": {"words", "prepare", "see", "music", "film"},
-    "results": {"words", "draw", "music"},
+    "results": {"words", "jobs", "draw", "music"},
     "api": {"words", "jobs", "results"},
     "learn": {"words", "weights", "prepare", "measure", "see", "music", "learn"},
     "studio": {"words", "jobs", "studio"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -18,6 +20,24 @@ _HOME = {
     "film": "api",
 }
 __all__ = ["Affect", "Labels", "MoodscoreError", "Reading", "Trajectory", "__version__", "film", "look", "tune"]
+
+
+class _Front(ModuleType):
+    """The package itself, whose `film` stays the function although a room has the same name.
+
+    Importing anything from `moodscore.film` would otherwise put that room in the function's place.
+    """
+
+    @property
+    def film(self) -> Any:  # noqa: ANN401 - the function in api.py
+        return __getattr__("film")
+
+    @film.setter
+    def film(self, room: ModuleType) -> None:
+        """The import system says where the room is; `from moodscore.film import ...` finds it without."""
+
+
+sys.modules[__name__].__class__ = _Front
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object

@@ -36,6 +36,7 @@ SIZES = ("1080p", "720p", "4k", "square", "vertical")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     photos: tuple[Path, ...],
     output: Path,
     preview: Path | None,

@@ -108,6 +108,18 @@ class Plan:
         """The bars of one section."""
         return self.bars[section.first_bar : section.first_bar + section.bars]
 
+    @property
+    def summary(self) -> str:
+        """One line for people: keys in order, tempo range in beats a minute, metre, number of sections, who plays."""
+        keys = [f"{PITCH_NAMES[s.tonic]} {s.mode}" for s in self.sections]
+        tempi = sorted(round(s.tempo_bpm) for s in self.sections if s.label != "coda" or len(self.sections) == 1)
+        pace = f"{tempi[0]}" if tempi[0] == tempi[-1] else f"{tempi[0]}-{tempi[-1]}"
+        players = list(dict.fromkeys(name for s in self.sections for _, name in s.instruments))
+        drums = ["percussion"] if any(s.kit for s in self.sections) else []
+        way = " > ".join(key for key, _ in itertools.groupby(keys))
+        count = f"{len(keys)} section{'s' if len(keys) > 1 else ''}"
+        return f"{way}; {pace} bpm in {self.metre}; {count}; {', '.join(players + drums)}"
+
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON-ready values, the same every time."""
         return {
