@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import hashlib
-import io
 import json
 import math
 import time
@@ -25,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from moodscore.learn import export
 from moodscore.learn.data import face_boxes
 from moodscore.learn.data.face_boxes import Album, Crop, Example
 from moodscore.learn.models.face_detector import FaceDetector, detection_loss
@@ -242,18 +241,6 @@ class Trainer:
             print(line, flush=True)
 
 
-def exported(net: FaceDetector) -> bytes:
-    """The net as ONNX: one picture or more, any height and width of whole strides."""
-    buffer = io.BytesIO()
-    names = list(INPUT["maps"])  # type: ignore[call-overload]
-    axes = {name: {0: "pictures", 2: f"{name}_height", 3: f"{name}_width"} for name in ("picture", *names)}
-    torch.onnx.export(
-        net.eval(), (torch.zeros(1, 3, 224, 320),), buffer, input_names=["picture"], output_names=names,
-        dynamic_axes=axes, opset_version=17, dynamo=False,
-    )  # fmt: skip
-    return buffer.getvalue()
-
-
 def landmark_error(held: Sequence[Example], found: Sequence[Sequence[Face]], sizes: Sequence[tuple[int, int]]) -> float:
     """Median distance between our landmarks and the teacher's, in shares of the teacher's eye distance."""
     errors = []
@@ -273,7 +260,7 @@ def speed_ms(session: Session, height: int, width: int, runs: int = 30) -> float
     times = []
     for _ in range(runs):
         began = time.perf_counter()
-        session.run({"picture": picture})
+        session.run({"image": picture})
         times.append(1000 * (time.perf_counter() - began))
     return round(float(np.median(times)), 2)
 
@@ -290,8 +277,9 @@ def finish(arguments: argparse.Namespace) -> None:
     threshold = max(table, key=lambda t: min(table[t].recall - 0.90, table[t].precision - 0.92))
     photos = [Photo(album.pixels(e.path), e.path.name, album.pixels(e.path).shape[1::-1]) for e in held]
     found = [found_by(net, photo, threshold) for photo in photos]
-    data = exported(net)
-    session = Session(data, "face-detector")
+    weights: Path = arguments.run_folder / "face-detector.onnx"
+    checksum = export.to_onnx(net, 224, weights, INPUT["maps"], (), (3, 32))  # type: ignore[arg-type]
+    session = Session(weights.read_bytes(), "face-detector")
     results = {
         "held_out": {
             "pictures": len(held),
@@ -310,22 +298,19 @@ def finish(arguments: argparse.Namespace) -> None:
         "ms_640x448_one_core": speed_ms(session, 640, 448),
         "training": state["config"] | {"epochs": state["at"][0], "minutes": round(state["at"][2] / 60, 1)},
     }
-    write(arguments.out, data, results, threshold)
+    export.ship(card_of(checksum, results, threshold), weights, arguments.out)
     print(json.dumps(results, indent=1))
 
 
-def write(out: Path, data: bytes, results: dict[str, Any], threshold: float) -> None:
-    """Write files/face-detector.onnx and cards/face-detector.json under `out`."""
-    (out / "files").mkdir(parents=True, exist_ok=True)
-    (out / "cards").mkdir(parents=True, exist_ok=True)
-    (out / "files" / "face-detector.onnx").write_bytes(data)
-    card = Card(
+def card_of(checksum: str, results: dict[str, Any], threshold: float) -> Card:
+    """The card that ships beside the weights."""
+    return Card(
         name="face-detector",
         version=VERSION,
         task="faces in a picture: boxes, scores and five landmarks",
         summary="A small fully convolutional network, learnt from the boxes of a teacher; faces from 20 px of 640.",
         file="face-detector.onnx",
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=checksum,
         licence="Apache-2.0",
         input=INPUT | {"threshold": threshold},
         outputs={
@@ -338,7 +323,6 @@ def write(out: Path, data: bytes, results: dict[str, Any], threshold: float) -> 
         scores=results,
         limits=LIMITS,
     )
-    card.write(out / "cards" / "face-detector.json")
 
 
 def train(arguments: argparse.Namespace) -> None:

@@ -42,14 +42,24 @@ def fused(net: nn.Module) -> nn.Module:
 
 
 def to_onnx(
-    net: nn.Module, size: int, path: Path, outputs: Sequence[str], halve: Sequence[str] = ("conv", "_fc")
+    net: nn.Module,
+    size: int,
+    path: Path,
+    outputs: Sequence[str],
+    halve: Sequence[str] = ("conv", "_fc"),
+    picture: tuple[int, int] = (3, 0),
 ) -> str:
-    """Write `net`, which takes "image" (n, 3, size, size) float32, as ONNX; returns the file's SHA-256.
+    """Write `net`, which takes "image" (n, channels, size, size) float32, as ONNX; returns the file's SHA-256.
 
     Parameters of at least 4,096 values whose name holds one of `halve` are stored as float16 and computed in float32.
+    `picture` is (channels, step): with a step > 0 the image may have any height and width that are multiples of it.
     """
-    example = torch.zeros(2, 3, size, size)
+    channels, any_size = picture
+    example = torch.zeros(2, channels, size, size + any_size)
     ready = fused(net)
+    axes = {0: torch.export.Dim("n")}
+    if any_size:
+        axes |= {2: any_size * torch.export.Dim("h", min=1), 3: any_size * torch.export.Dim("w", min=1)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -60,7 +70,7 @@ def to_onnx(
             output_names=list(outputs),
             opset_version=OPSET,
             dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("n")},),
+            dynamic_shapes=(axes,),
             verbose=False,
         )
     model = cast(onnx.ModelProto, program.model_proto)
