@@ -16,12 +16,20 @@ from moodscore.jobs import Seen, Skipped
 from moodscore.reading import Reading
 from moodscore.results import plane_points
 
+PIPE_WIDTH = 160
+
 
 def mood_cell(reading: Reading) -> str:
     """The mood's name in English and Korean, in its own hue."""
     red, green, blue = colorsys.hls_to_rgb(reading.mood.hue / 360, 0.6, 0.6)
     colour = f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
     return f"[{colour}]●[/] {reading.mood.name} {reading.mood.korean}"
+
+
+def paper() -> Console:
+    """Standard output: as wide as the terminal, or wide enough for any table when it goes into a file or a pipe."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 
 
 def parts(reading: Reading) -> str:
@@ -36,7 +44,7 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
     table = Table(box=None, pad_edge=False, header_style="bold")
     if starts_s is not None:
         table.add_column("at", justify="right")
-    table.add_column("photo", overflow="fold")
+    table.add_column("photo", no_wrap=True, overflow="ellipsis", ratio=1)
     for name in ("mood", "valence", "arousal", "confidence"):
         table.add_column(name, justify="left" if name == "mood" else "right", no_wrap=True)
     fused = any(one.reading.parts for one in seen)
@@ -53,7 +61,7 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
         ]
         last = [parts(r)] if fused else []
         table.add_row(*([f"{starts_s[k]:.1f} s"] if starts_s is not None else []), *cells, *last)
-    Console(highlight=False).print(table)
+    paper().print(table)
 
 
 def left_out(skipped: Sequence[Skipped]) -> None:
