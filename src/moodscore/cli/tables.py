@@ -17,6 +17,7 @@ from moodscore.reading import Reading
 from moodscore.results import plane_points
 
 PIPE_WIDTH = 160
+NUMBERS_WIDTH = 61  # the columns beside a photo's name
 
 
 def mood_cell(reading: Reading) -> str:
@@ -44,10 +45,12 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
     table = Table(box=None, pad_edge=False, header_style="bold")
     if starts_s is not None:
         table.add_column("at", justify="right")
-    table.add_column("photo", no_wrap=True, overflow="ellipsis", ratio=1)
+    fused = any(one.reading.parts for one in seen)
+    console = paper()
+    room = console.width - NUMBERS_WIDTH - (8 if starts_s is not None else 0) - (20 if fused else 0)
+    table.add_column("photo", no_wrap=True, overflow="ellipsis", max_width=max(12, room))
     for name in ("mood", "valence", "arousal", "confidence"):
         table.add_column(name, justify="left" if name == "mood" else "right", no_wrap=True)
-    fused = any(one.reading.parts for one in seen)
     if fused:
         table.add_column("by", overflow="fold")
     for k, one in enumerate(seen):
@@ -61,7 +64,7 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
         ]
         last = [parts(r)] if fused else []
         table.add_row(*([f"{starts_s[k]:.1f} s"] if starts_s is not None else []), *cells, *last)
-    paper().print(table)
+    console.print(table)
 
 
 def left_out(skipped: Sequence[Skipped]) -> None:
