@@ -205,6 +205,7 @@ def _joins(samples: Samples, overlap: int, rate: int) -> list[int]:
 def _fade_out(samples: Samples, rate: int) -> None:
     """Fade the end to silence in place, from the quietest moment between 5 and 1.5 s before it (a third of short tunes)."""
     longest, shortest = (min(round(s * rate), len(samples) // 3) for s in (5.0, 1.5))
-    level = np.convolve(_pulse(samples[len(samples) - longest : len(samples) - shortest], rate), np.ones(15), "valid")
-    start = longest - (int(level.argmin()) * round(_STEP_S * rate) if len(level) else 0)
+    pulse = _pulse(samples[len(samples) - longest : len(samples) - shortest], rate)
+    level = np.convolve(pulse, np.ones(15), "valid") if len(pulse) >= 15 else np.zeros(1)
+    start = longest - int(level.argmin()) * round(_STEP_S * rate)
     samples[len(samples) - start :] *= (np.cos(np.linspace(0, np.pi, start)) * 0.5 + 0.5).astype(np.float32)[:, None]
