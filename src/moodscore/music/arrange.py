@@ -111,7 +111,7 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
         unit = patterns.unit_for(section.density, 60.0 / section.tempo_bpm)
         for role in ("figure", "pad"):
             name = section.instrument(role)
-            if name is None or (role == "pad" and section.figure == "block" and section.cadence != "final"):
+            if name is None or (role == "pad" and section.figure == "block" and section.affect.arousal > -0.3):
                 continue
             span = _span(name, _middle(section, role), 16, min(basses[k] + 7, 52))
             motion = (basses[max(k - 1, 0)], basses[k])

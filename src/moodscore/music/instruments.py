@@ -30,12 +30,12 @@ class Instrument:
 
 
 _TABLE = (
-    ("piano", 0, 28, 96, -0.10, 0.0, 0.28, 0.5, True),
+    ("piano", 0, 28, 96, -0.10, -1.0, 0.28, 0.5, True),
     ("e-piano", 4, 36, 90, 0.15, -1.0, 0.28, 0.4, True),
     ("celesta", 8, 60, 102, 0.25, 0.0, 0.38, 0.8, False),
     ("glockenspiel", 9, 72, 103, 0.30, -5.0, 0.38, 0.8, False),
     ("music box", 10, 60, 96, -0.20, 0.0, 0.38, 0.8, False),
-    ("vibraphone", 11, 53, 89, 0.25, 0.0, 0.34, 0.8, True),
+    ("vibraphone", 11, 53, 89, 0.25, -4.0, 0.34, 0.8, True),
     ("marimba", 12, 45, 93, 0.30, 0.0, 0.26, 0.3, False),
     ("tubular bells", 14, 60, 77, -0.35, -5.0, 0.42, 1.2, False),
     ("nylon guitar", 24, 40, 80, -0.25, 1.0, 0.24, 0.4, False),
@@ -53,8 +53,8 @@ _TABLE = (
     ("pizzicato", 45, 36, 88, -0.25, 1.0, 0.30, 0.3, False),
     ("harp", 46, 31, 96, 0.35, 0.0, 0.34, 0.8, False),
     ("timpani", 47, 36, 57, 0.15, -2.0, 0.34, 0.8, False),
-    ("strings", 48, 36, 91, 0.0, -5.0, 0.36, 0.7, False),
-    ("slow strings", 49, 36, 88, 0.0, -5.0, 0.40, 0.9, False),
+    ("strings", 48, 36, 91, 0.0, -2.5, 0.36, 0.7, False),
+    ("slow strings", 49, 36, 88, 0.0, -3.0, 0.40, 0.9, False),
     ("choir", 52, 43, 79, 0.0, -6.0, 0.42, 0.7, False),
     ("trumpet", 56, 55, 82, 0.30, -5.0, 0.30, 0.3, False),
     ("trombone", 57, 40, 70, 0.20, -5.0, 0.30, 0.3, False),
@@ -257,7 +257,7 @@ ENSEMBLES: tuple[Ensemble, ...] = (
         bass=("contrabass", "synth bass"),
         double=("brass", "horn"),
         figures=("ostinato", "stabs", "tremolo"),
-        basses=("pulse", "octaves"),
+        basses=("pulse", "pedal"),
         kit="war",
     ),
 )

@@ -66,7 +66,9 @@ def _doubled(section: Section, stroke: Stroke, index: int) -> Iterator[Event]:
     if name is None:
         return
     played = INSTRUMENTS[name]
-    for pitch in (stroke.pitch + 12, stroke.pitch, stroke.pitch - 12):
+    bright = section.affect.valence > -0.2
+    for shift in (12, 0, -12) if bright else (0, -12, 12):
+        pitch = stroke.pitch + shift
         if played.low <= pitch <= played.high:
             yield Event("double", name, Stroke(stroke.beat, stroke.beats, pitch, stroke.accent), index)
             return

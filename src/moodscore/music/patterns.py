@@ -246,8 +246,8 @@ FLOOR, LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER, BLOCK = 41, 
 
 # Sixteen steps to four beats: '.' rests, '1'..'9' softer and louder. Bars of other lengths take as many beats as they have.
 KITS: dict[str, tuple[tuple[int, str], ...]] = {
-    "brushes": ((PEDAL_HAT, "....3.......3..."), (RIDE, "3...4..33...4..3"), (KICK, "3.......2.......")),
-    "light": ((SHAKER, "4.3.5.3.4.3.5.34"), (KICK, "6.......5.3....."), (STICK, "....5.......5...")),
+    "brushes": ((PEDAL_HAT, "....5.......5..."), (RIDE, "5...6..45...6..4"), (KICK, "5.......4.......")),
+    "light": ((SHAKER, "6.5.7.5.6.5.7.56"), (KICK, "7.......6.5....."), (STICK, "....6.......6...")),
     "ticking": ((BLOCK, "5.2.3.2.4.2.3.22"), (FLOOR, "5.........3....."), (PEDAL_HAT, "....3.......3...")),
     "pop": (
         (KICK, "8.....5.7.4....."),

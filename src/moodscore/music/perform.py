@@ -18,14 +18,15 @@ from moodscore.music.cues import cues
 from moodscore.music.instruments import INSTRUMENTS
 from moodscore.music.plan import Plan
 
-# role: louder or softer than the section, spread of timing in seconds, share of the section's articulation it takes
+# role: louder or softer than the section (velocity steps), spread of timing in seconds, share of the section's articulation
+# it takes, fader in dB. Faders were set by measuring every part's loudness alone over the plane: the melody leads.
 _ROLES = {
-    "melody": (9.0, 0.009, 1.0),
-    "double": (-6.0, 0.010, 1.0),
-    "figure": (-11.0, 0.006, 0.9),
-    "pad": (-18.0, 0.004, 0.0),
-    "bass": (-5.0, 0.004, 0.5),
-    "drums": (-6.0, 0.003, 0.0),
+    "melody": (9.0, 0.009, 1.0, 1.5),
+    "double": (-4.0, 0.010, 1.0, 0.0),
+    "figure": (-9.0, 0.006, 0.9, -2.0),
+    "pad": (-9.0, 0.004, 0.0, -1.5),
+    "bass": (-4.0, 0.004, 0.5, 0.5),
+    "drums": (-6.0, 0.003, 0.0, -7.0),
 }
 _ORDER = ("melody", "double", "figure", "pad", "bass", "drums")
 
@@ -65,7 +66,7 @@ class Performer:
 
     def note(self, event: Event) -> Note | None:
         """The note of an event, or None when it would begin in the final fade."""
-        loudness, spread, bound = _ROLES[event.role]
+        loudness, spread, bound, _ = _ROLES[event.role]
         section = self._plan.sections[event.section]
         stroke = event.stroke
         start = self.seconds(stroke.beat, section.swing)
@@ -95,7 +96,7 @@ class Performer:
     def _track(self, name: str, roles: set[str], notes: list[Note], chords: Sequence[Harmony]) -> Track:
         title = f"{name} ({', '.join(sorted(roles, key=_ORDER.index))})"
         if name == "drums":
-            return Track("drums", 0, tuple(untangled(notes)), drums=True, level_db=-4.0, reverb=0.18)
+            return Track("drums", 0, tuple(untangled(notes)), drums=True, level_db=_ROLES["drums"][3], reverb=0.18)
         played = INSTRUMENTS[name]
         pedals = self._pedals(chords) if played.pedal and "figure" in roles else ()
         return Track(
@@ -103,7 +104,7 @@ class Performer:
             played.program,
             tuple(untangled(notes)),
             pan=played.pan,
-            level_db=played.level_db,
+            level_db=played.level_db + max(_ROLES[role][3] for role in roles),
             reverb=played.reverb,
             pedals=pedals,
         )
