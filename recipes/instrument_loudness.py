@@ -48,7 +48,7 @@ def loudest_db(sampler: Sampler, track: Track) -> float:
     parts = voices(track, sampler, 0.0)
     if not parts:
         return float("nan")
-    frames = max(v.start + v.held + v.release_frames(RATE) for v in parts) + RATE
+    frames = max(v.start + v.frames(RATE) for v in parts) + RATE
     sound = np.zeros((frames, 2), np.float32)
     for voice in parts:
         heard = sampler.render(voice, 0, frames)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +20,16 @@ from moodscore.music.soundfont import DRUM_BANK, Envelope, Region, SoundFont, Wo
 
 Samples = NDArray[np.float32]
 
-_LADDER_S = 0.375  # lengths are this times a power of two
+_LADDER_S = 0.25  # sounds are this times a power of the square root of two long
 _FLOOR_DB = 100.0  # SF2 volume envelopes end here
 _CHOKE_S = 0.012
-_KEEP_BYTES = 96 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A key's sound as if held: `bare` without its volume envelope, `shaped` with it, both mono float32, equally long."""
-
-    bare: Samples
-    shaped: Samples
-    level: Samples
+_KEEP_BYTES = 64 << 20
+_SETTLE = 2048  # frames after which no low pass remembers
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A note's use of a sound: first frame, frames until its release begins, and how it is scaled and released.
+    """A note's use of a key's sound: its first frame, frames until its release begins, and how it is scaled and released.
 
     `gain` is linear, `pan` -1 left .. 1 right, `release_s` the time of a 100 dB fall.
     """
@@ -49,8 +42,12 @@ class Voice:
     region: Region
     key: int
 
-    def release_frames(self, rate: int) -> int:
-        """Frames from the release until it is 80 dB down, at least 2 ms so that nothing clicks."""
+    def frames(self, rate: int) -> int:
+        """How many frames it sounds: until its release is 80 dB down, which takes at least 2 ms so that nothing clicks."""
+        return self.held + self.tail(rate)
+
+    def tail(self, rate: int) -> int:
+        """The frames of its release."""
         return int(rate * max(self.release_s * 0.8, 0.002))
 
 
@@ -60,67 +57,96 @@ class Sampler:
     def __init__(self, font: SoundFont, rate: int) -> None:
         self.font = font
         self.rate = rate
-        self._kept: OrderedDict[tuple[Region, int, int], Sound] = OrderedDict()
+        self._kept: OrderedDict[tuple[Region, int, int], Samples] = OrderedDict()
         self._bytes = 0
 
-    def sound(self, region: Region, key: int, frames: int) -> Sound:
-        """The sound of a key, `frames` or more frames long unless its sample ends before."""
-        step = max(0, math.ceil(math.log2(max(1, frames) / (_LADDER_S * self.rate))))
+    def sound(self, region: Region, key: int, frames: int) -> Samples:
+        """A key's sound as if held for ever, mono float32, `frames` or more frames unless its sample ends before."""
+        step = max(0, math.ceil(2 * math.log2(max(1, frames) / (_LADDER_S * self.rate))))
         name = (region, key, step)
         if name in self._kept:
             self._kept.move_to_end(name)
             return self._kept[name]
-        made = self._make(region, key, int(_LADDER_S * self.rate) << step)
+        made = self._make(region, key, int(_LADDER_S * self.rate * 2 ** (step / 2)) + 1)
         self._kept[name] = made
-        self._bytes += 3 * made.bare.nbytes
+        self._bytes += made.nbytes
         while self._bytes > _KEEP_BYTES and len(self._kept) > 1:
-            self._bytes -= 3 * self._kept.popitem(last=False)[1].bare.nbytes
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
         return made
 
-    def render(self, voice: Voice, start: int, end: int) -> Samples:
-        """Frames `start` .. `end` of a voice, counted from its own first frame; shorter where it has ended."""
-        tail = voice.release_frames(self.rate)
-        end = min(end, voice.held + tail)
-        sound = self.sound(voice.region, voice.key, voice.held + tail)
-        out = sound.shaped[start : min(end, voice.held)]
-        if end > voice.held:
-            first = max(start, voice.held)
-            bare = sound.bare[first:end]
-            level = sound.level[min(voice.held, len(sound.level) - 1)] if len(sound.level) else 0.0
-            steps = np.arange(first - voice.held, first - voice.held + len(bare), dtype=np.float32)
-            fall = np.exp(steps * np.float32(-_db_slope(max(voice.release_s, 0.0025), self.rate)))
-            fall *= np.minimum(1.0, (tail - steps) / np.float32(0.1 * tail + 1))
-            out = np.concatenate([out, bare * fall * level])
-        return out
+    def render(self, voice: Voice, start: int, end: int, reach: int = 0) -> Samples:
+        """Frames `start` .. `end` of a voice without its gain, counted from its own first; fewer where it has ended.
 
-    def _make(self, region: Region, key: int, frames: int) -> Sound:
+        `reach` is the longest use of the same key in a piece in frames, so that the piece makes the key's sound once.
+        """
+        whole = voice.frames(self.rate)
+        sound = self.sound(voice.region, voice.key, max(whole, reach))
+        out = sound[start : min(end, whole)]
+        first = max(start, voice.held)
+        if first >= start + len(out):
+            return out
+        tail, steps = whole - voice.held, np.arange(first, start + len(out), dtype=np.float32)
+        env = voice.region.volume_env
+        level = _volume(env, np.array([voice.held], np.float32) / np.float32(self.rate))
+        since = steps - np.float32(voice.held)
+        fall = np.exp(since * np.float32(-_db_slope(max(voice.release_s, 0.0025), self.rate)))
+        fall *= np.minimum(1.0, (tail - since) / np.float32(0.1 * tail + 1))
+        fall *= level / np.maximum(_volume(env, steps / np.float32(self.rate)), np.float32(1e-5))
+        return np.concatenate([out[: first - start], out[first - start :] * fall])
+
+    def _make(self, region: Region, key: int, frames: int) -> Samples:
         cents = (key - region.root) * region.cents_per_key + region.tune_cents
-        source = self.font.samples[region.sample].rate * 2.0 ** (cents / 1200.0)
-        bare = self._pitched(region, source, frames)
-        times = np.arange(len(bare), dtype=np.float32) / np.float32(self.rate)
-        bare = _bent(bare, region, times)
-        times = times[: len(bare)]
-        bare = _filtered(bare, region, times, self.rate)
-        level = _volume(region.volume_env, times)
+        source_hz = self.font.samples[region.sample].rate * 2.0 ** (cents / 1200.0)
+        raw, loop = self._source(region, math.ceil((frames + 64) * source_hz / self.rate) + 64)
+        if not region.filter_env_cents and region.cutoff_hz < min(16000.0, 0.45 * source_hz):
+            raw, loop = _filtered_loop(raw, loop, region, source_hz)
+        sound = self._pitched(_unrolled(raw, loop, math.ceil((frames + 64) * source_hz / self.rate) + 64), source_hz)
+        sound = sound[:frames]
+        times = np.arange(len(sound), dtype=np.float32) / np.float32(self.rate)
+        sound = _bent(sound, region, times)
+        times = times[: len(sound)]
+        if region.filter_env_cents:
+            sound = _swept(sound, region, times, self.rate)
+        sound = sound * _volume(region.volume_env, times)
         for wobble in region.wobbles:
             if wobble.volume_db:
-                bare = bare * np.exp(np.float32(math.log(10) / 20 * wobble.volume_db) * _triangle(wobble, times))
-        return Sound(bare, bare * level, level)
+                sound = sound * np.exp(np.float32(math.log(10) / 20 * wobble.volume_db) * _triangle(wobble, times))
+        return np.asarray(sound, np.float32)
 
-    def _pitched(self, region: Region, source_hz: float, frames: int) -> Samples:
-        """The sample, unrolled along its loop, resampled from `source_hz` to our rate."""
-        import soxr
-
-        needed = math.ceil((frames + 64) * source_hz / self.rate) + 64
+    def _source(self, region: Region, needed: int) -> tuple[Samples, tuple[int, int] | None]:
+        """The sample's frames as far as needed, and its loop if that is reached."""
         first, last = self.font.loop(region.sample)
         raw = self.font.frames(region.sample, last if region.loops else needed)
-        if region.loops and len(raw) >= last and needed > last:
-            times = -(-(needed - first) // (last - first))
-            raw = np.concatenate([raw[:first], np.tile(raw[first:last], times)])
-        raw = raw[:needed]
+        return (raw, (first, last)) if region.loops and needed > last and len(raw) >= last else (raw[:needed], None)
+
+    def _pitched(self, raw: Samples, source_hz: float) -> Samples:
         if abs(source_hz / self.rate - 1.0) < 1e-6:
-            return raw[:frames].copy()
-        return np.asarray(soxr.resample(raw, source_hz, self.rate, quality="HQ"), np.float32)[:frames]
+            return raw
+        import soxr
+
+        return np.asarray(soxr.resample(raw, source_hz, self.rate, quality="MQ"), np.float32)
+
+
+def _unrolled(raw: Samples, loop: tuple[int, int] | None, needed: int) -> Samples:
+    if loop is None:
+        return raw[:needed]
+    first, last = loop
+    times = max(1, -(-(needed - first) // (last - first)))
+    return np.concatenate([raw[:first], np.tile(raw[first:last], times)])[:needed]
+
+
+def _filtered_loop(
+    raw: Samples, loop: tuple[int, int] | None, region: Region, source_hz: float
+) -> tuple[Samples, tuple[int, int] | None]:
+    """A sample and its loop through a fixed low pass; the loop is taken from where the filter has settled."""
+    if loop is None:
+        return _low_pass(raw, region.cutoff_hz, source_hz, region.resonance_db), None
+    first, last = loop
+    passes = 1 + -(-_SETTLE // (last - first))
+    out = _low_pass(
+        _unrolled(raw, loop, first + passes * (last - first)), region.cutoff_hz, source_hz, region.resonance_db
+    )
+    return out, (len(out) - (last - first), len(out))
 
 
 def _db_slope(seconds: float, rate: int) -> float:
@@ -163,32 +189,45 @@ def _bent(bare: Samples, region: Region, times: Samples) -> Samples:
     return np.asarray(np.interp(places, np.arange(len(bare)), bare), np.float32)
 
 
-def _low_pass(spectrum: NDArray[np.complex64], size: int, cutoff_hz: float, rate: int, gain_db: float) -> Samples:
-    """A resonant two-pole low pass (R. Bristow-Johnson's cookbook form), applied to a zero-padded spectrum."""
-    w = 2 * math.pi * min(cutoff_hz, 0.45 * rate) / rate
-    alpha = math.sin(w) / (2 * 10 ** ((gain_db - 3.01) / 20))
-    z = np.exp(-2j * np.pi * np.arange(len(spectrum)) / size).astype(np.complex64)
-    above = (1 - math.cos(w)) / 2 * (1 + z) ** 2
-    below = (1 + alpha) - 2 * math.cos(w) * z + (1 - alpha) * z * z
-    return np.fft.irfft(spectrum * (above / below), size).astype(np.float32)
+@lru_cache(maxsize=8)
+def _delays(size: int) -> NDArray[np.complex64]:
+    return np.asarray(np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size), np.complex64)
 
 
-def _filtered(bare: Samples, region: Region, times: Samples, rate: int) -> Samples:
-    """The sound through its low pass; a moving cutoff is played as a crossfade between fixed ones an octave/3 apart."""
-    base, sweep = region.cutoff_hz, region.filter_env_cents
-    if (max(base, base * 2 ** (sweep / 1200)) >= 18000 > 0 and (base >= 18000 or not sweep)) or not len(bare):
-        return bare
-    size = 1 << (len(bare) + 4096).bit_length()
-    spectrum = np.fft.rfft(bare, size).astype(np.complex64)
-    if not sweep:
-        return _low_pass(spectrum, size, base, rate, region.resonance_db)[: len(bare)]
-    shift = _modulation(region.filter_env, times) * (sweep / 400.0)
-    lowest, highest = math.floor(float(shift.min())), math.ceil(float(shift.max()))
-    out = np.zeros_like(bare)
-    for step in range(lowest, highest + 1):
+def _low_pass(sound: Samples, cutoff_hz: float, rate: float, resonance_db: float) -> Samples:
+    """A resonant two-pole low pass (R. Bristow-Johnson's cookbook form), applied to the whole spectrum at once."""
+    size = _round_size(len(sound) + _SETTLE)
+    w = 2 * math.pi * min(max(cutoff_hz, 30.0), 0.45 * rate) / rate
+    alpha = math.sin(w) / (2 * 10 ** ((resonance_db - 3.01) / 20))
+    z = _delays(size)
+    low = np.float32((1 - math.cos(w)) / 2)
+    response = (
+        low * (1 + z) ** 2 / (np.float32(1 + alpha) + z * (np.float32(-2 * math.cos(w)) + np.float32(1 - alpha) * z))
+    )
+    return np.fft.irfft(np.fft.rfft(sound, size) * response, size)[: len(sound)].astype(np.float32)
+
+
+def _round_size(least: int) -> int:
+    """The smallest 2^a, 3 * 2^a or 5 * 2^a that holds `least`, which transforms fast."""
+    return min(k << max(0, math.ceil(math.log2(least / k))) for k in (2, 3, 5))
+
+
+def _swept(sound: Samples, region: Region, times: Samples, rate: int) -> Samples:
+    """The sound through a low pass that its envelope moves, played as a crossfade between cutoffs half an octave apart."""
+    shift = _modulation(region.filter_env, times) * (region.filter_env_cents / 600.0)
+    out = np.zeros_like(sound)
+    for step in range(math.floor(float(shift.min(initial=0))), math.ceil(float(shift.max(initial=0))) + 1):
         share = np.maximum(0.0, 1.0 - np.abs(shift - step)).astype(np.float32)
-        cutoff = min(max(base * 2 ** (step / 3), 30.0), 20000.0)
-        out += share * _low_pass(spectrum, size, cutoff, rate, region.resonance_db)[: len(bare)]
+        used = np.flatnonzero(share)
+        if not len(used):
+            continue
+        first, last = int(used[0]), int(used[-1]) + 1
+        before = max(0, first - _SETTLE)
+        cutoff = region.cutoff_hz * 2 ** (step / 2)
+        heard = sound[before:last]
+        if cutoff < 16000:
+            heard = _low_pass(heard, cutoff, rate, region.resonance_db)
+        out[first:last] += share[first:last] * heard[first - before :]
     return out
 
 
@@ -230,10 +269,10 @@ def voices(track: Track, sampler: Sampler, width: float) -> list[Voice]:
 def _ended(voice: Voice, frame: int, rate: int) -> Voice:
     """The voice, damped at `frame` if it is still sounding there."""
     held = frame - voice.start
-    if held <= 0 or held >= voice.held + voice.release_frames(rate):
+    if held <= 0 or held >= voice.frames(rate):
         return voice
-    release = max(_CHOKE_S, min(voice.release_s, 0.25)) if not voice.region.choke else _CHOKE_S * 4
-    return Voice(voice.start, min(held, voice.held), voice.gain, voice.pan, release, voice.region, voice.key)
+    release = 4 * _CHOKE_S if voice.region.choke else max(_CHOKE_S, min(voice.release_s, 0.25))
+    return replace(voice, held=min(held, voice.held), release_s=release)
 
 
 # Where the pieces of a drum kit stand, seen by the audience: General MIDI key -> -1 left .. 1 right.

@@ -63,9 +63,9 @@ class Wobble:
     volume_db: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """One sample's use by an instrument: `keys` and `velocities` it answers to, and how it is played.
+    """One sample's use by an instrument for one key, and how it is played; the same object for the same use.
 
     `sample` numbers the file's samples; `root` is the key at which it plays untransposed, `cents_per_key` the tuning step,
     `tune_cents` a correction; `loops` says whether it is held by its loop. `attenuation_db` lowers it, `pan` is -1..1.
@@ -232,23 +232,31 @@ class SoundFont:
             out += [_merged(zone, one) for one in inner]
         return tuple(out)
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - one font lives as long as the process
+    @lru_cache(maxsize=8192)  # noqa: B019 - one font lives as long as the process
     def regions(self, bank: int, program: int, key: int, velocity: int) -> tuple[Region, ...]:
         """The regions that sound for a key and velocity (0..127) of a preset; bank 128 is drums.
 
         A preset the font lacks falls back to the same program of bank 0 (drums: the standard kit), and then to a piano.
         A key beyond a melodic instrument's range is played by the regions of its nearest key.
         """
-        layers = [g for g in self._layers(bank, program) if _inside(velocity, g[44])]
-        near = (
-            key
-            if bank == DRUM_BANK
-            else min((_nearest(key, g[43]) for g in layers), key=lambda k: abs(k - key), default=key)
-        )
-        return tuple(_region(g, self.samples[g[53]], key) for g in layers if _inside(near, g[43]))
+        layers = [(k, g) for k, g in enumerate(self._layers(bank, program)) if _inside(velocity, g[44])]
+        near = key
+        if bank != DRUM_BANK and layers:
+            near = min((_nearest(key, g[43]) for _, g in layers), key=lambda k: abs(k - key))
+        return tuple(self._region(bank, program, k, key) for k, g in layers if _inside(near, g[43]))
+
+    @lru_cache(maxsize=8192)  # noqa: B019 - one font lives as long as the process
+    def _region(self, bank: int, program: int, layer: int, key: int) -> Region:
+        generators = self._layers(bank, program)[layer]
+        return _region(generators, self.samples[generators[53]], key)
 
     def frames(self, sample: int, count: int) -> NDArray[np.float32]:
-        """The first `count` frames of a sample (fewer when it is shorter), mono float32 in [-1, 1]."""
+        """The first `count` frames of a sample (fewer when it is shorter), mono float32 in [-1, 1]; not to be written to."""
+        rounded = 1 << max(15, (max(1, count) - 1).bit_length())
+        return self._decoded(sample, rounded)[:count]
+
+    @lru_cache(maxsize=256)  # noqa: B019 - one font lives as long as the process
+    def _decoded(self, sample: int, count: int) -> NDArray[np.float32]:
         import soundfile
 
         head = self.samples[sample]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from moodscore.media import Score, Tune
 from moodscore.music import mix
 from moodscore.music.loudness import Samples
 from moodscore.music.sampler import Sampler, Voice, voices
-from moodscore.music.soundfont import FONT, SoundFont
+from moodscore.music.soundfont import FONT, Region, SoundFont
 
 CORRECTIONS = FONT.parent / "loudness.json"
 _WIDTH = 0.35  # how far the keys of one instrument spread over the stage
@@ -49,11 +50,12 @@ def play(score: Score, rate: int = 44100, progress: Callable[[float], None] | No
         raise BadValue(f"rate: expected {_RATES[0]}..{_RATES[1]} Hz, got {rate!r}")
     frames = max(1, round(score.duration_s * rate))
     samples = np.zeros((frames, 2), np.float32)
-    parts = _parts(score, rate)
+    player = sampler(rate)
+    parts = _parts(score, player)
     bus = mix.Bus(rate)
     for start in range(0, frames, bus.block):
         end = min(start + bus.block, frames)
-        samples[start:end] = bus.mix(*_block(parts, sampler(rate), start, end))
+        samples[start:end] = bus.mix(*_block(parts, player, start, end))
         if progress:
             progress(0.8 * end / frames)
     mix.fade_ends(samples, rate)
@@ -63,30 +65,46 @@ def play(score: Score, rate: int = 44100, progress: Callable[[float], None] | No
     return Tune(samples, rate, score, score.recipe)
 
 
-def _parts(score: Score, rate: int) -> list[tuple[Voice, float, float]]:
-    """Every voice with its linear gain and its share of the hall, in order of time."""
-    out = []
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A voice in the mix: its linear gain, its share of the hall, and the longest use of its key in the piece in frames."""
+
+    voice: Voice
+    gain: float
+    reverb: float
+    reach: int
+
+
+def _parts(score: Score, player: Sampler) -> list[_Part]:
+    """Every voice of a score in order of time."""
+    found = []
+    reach: dict[tuple[Region, int], int] = {}
     for track in score.tracks:
         name = f"drums:{track.program}" if track.drums else str(track.program)
         gain = 10 ** ((track.level_db + _corrections().get(name, 0.0)) / 20)
-        out += [(voice, gain * voice.gain, track.reverb) for voice in voices(track, sampler(rate), _WIDTH)]
-    return sorted(out, key=lambda part: part[0].start)
+        for voice in voices(track, player, _WIDTH):
+            found.append((voice, gain * voice.gain, track.reverb))
+            key = (voice.region, voice.key)
+            reach[key] = max(reach.get(key, 0), voice.frames(player.rate))
+    found.sort(key=lambda part: part[0].start)
+    return [_Part(v, gain, reverb, reach[v.region, v.key]) for v, gain, reverb in found]
 
 
-def _block(parts: list[tuple[Voice, float, float]], player: Sampler, start: int, end: int) -> tuple[Samples, Samples]:
+def _block(parts: list[_Part], player: Sampler, start: int, end: int) -> tuple[Samples, Samples]:
     """Dry stereo (frames, 2) and hall send (frames,) of frames `start` .. `end`."""
     dry = np.zeros((2, end - start), np.float32)
     send = np.zeros(end - start, np.float32)
-    for voice, gain, reverb in parts:
+    for part in parts:
+        voice = part.voice
         if voice.start >= end:
             break
-        if voice.start + voice.held + voice.release_frames(player.rate) <= start:
+        if voice.start + voice.frames(player.rate) <= start:
             continue
         first = max(0, start - voice.start)
-        sound = player.render(voice, first, end - voice.start) * np.float32(gain)
+        sound = player.render(voice, first, end - voice.start, part.reach) * np.float32(part.gain)
         at = voice.start + first - start
         left, right = mix.pan_gains(voice.pan)
         dry[0, at : at + len(sound)] += sound * np.float32(left)
         dry[1, at : at + len(sound)] += sound * np.float32(right)
-        send[at : at + len(sound)] += sound * np.float32(reverb)
+        send[at : at + len(sound)] += sound * np.float32(part.reverb)
     return np.ascontiguousarray(dry.T), send
