@@ -136,8 +136,9 @@ def _middle(section: Section, role: str) -> float:
 
 
 def _voices(section: Section, role: str) -> int:
-    """Pads under a figure are two voices, so that it stays transparent."""
-    return 2 if role == "pad" and section.cadence != "final" else 3
+    """Texture thickens with arousal: pads are two voices under a figure, and repeated chords are, until the music is roused."""
+    thin = role == "pad" or section.figure == "block"
+    return 2 if thin and section.affect.arousal < 0.3 and section.cadence != "final" else 3
 
 
 def _ladder(chord: Chord, instrument: str, bass: int, ceiling: float) -> tuple[int, ...]:

@@ -58,9 +58,9 @@ def cues(affect: Affect) -> Cues:
     tension = max(0.0, a) * max(0.0, -v)
     return Cues(
         tempo_bpm=92.0 * 2.0 ** (0.70 * a + 0.12 * v),
-        density_hz=min(8.0, max(1.3, 3.3 * 2.0 ** (1.20 * a + 1.05 * v))),
+        density_hz=min(8.0, max(1.3, 3.5 * 2.0 ** (0.95 * a + 1.05 * v))),
         register=69.5 + 7.0 * v + 1.5 * a,
-        dynamics=70.0 + 28.0 * a + 14.0 * tension,
+        dynamics=70.0 + 32.0 * a + 8.0 * tension,
         articulation=0.97 - 0.04 * (a + 1.0) - 0.36 * max(0.0, a),
         dissonance=min(1.0, max(0.0, 0.22 - 0.55 * v + 0.18 * a)),
         ascent=0.6 * v + 0.25 * a,

@@ -121,7 +121,7 @@ def driving(slot: Slot) -> list[Stroke]:
     out = []
     for k, t in enumerate(slot.steps(unit)):
         accent = 7.0 if k % 8 in (0, 3, 6) else -3.0
-        tones = slot.voices if k % 8 in (0, 3, 6) else slot.voices[:2]
+        tones = slot.voices if k % 8 in (0, 3, 6) else slot.voices[-1:]
         out += [Stroke(slot.beat + t, min(unit, slot.beats - t), p, accent) for p in tones]
     return out
 
