@@ -13,7 +13,7 @@ from moviepy import AudioFileClip, CompositeVideoClip, ImageClip, vfx
 from PIL import Image
 
 SECONDS, FADE, FPS, SIZE, ZOOM = 3.0, 1.0, 25, (1280, 720), 1.12
-X264 = ["-crf", "19", "-profile:v", "high", "-g", "100", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+X264 = ["-crf", "18", "-profile:v", "high", "-g", "100", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
 
 
 def shrunk(path: Path) -> np.ndarray:
@@ -54,7 +54,7 @@ def main(photos: str, sound: str, out: str) -> None:
         codec="libx264",
         audio_codec="aac",
         audio_bitrate="192k",
-        preset="faster",
+        preset="veryfast",
         threads=4,
         ffmpeg_params=X264,
         logger=None,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from moodscore.film.effects import WHOLE, Camera, Move, aim, still
-from moodscore.film.frame import mixed, on_fill, picture
+from moodscore.film.frame import mixed, on_fill, picture, wanted_side
 from moodscore.media import Box
 
 SIZE = (160, 90)
@@ -127,3 +127,12 @@ def test_pictures_of_every_shape_fill_the_frame(size: tuple[int, int], move: Mov
         luma, _, _ = split(looked_at.seen(camera.at(share), SIZE))
         assert size == (1, 300) or abs(int(luma[45, 80]) - 108) <= 1  # the photo itself in the middle
         assert luma.min() > 20
+
+
+@pytest.mark.parametrize(
+    ("full", "zoom", "wanted"),
+    [((4000, 3000), 1.0, 960), ((4000, 3000), 1.1, 1056), ((3000, 4000), 1.0, 540), ((6000, 2000), 1.0, 427)],
+)
+def test_a_photo_is_decoded_as_large_as_it_is_shown(full: tuple[int, int], zoom: float, wanted: int) -> None:
+    camera = aim(Move(zoom), full[0] / full[1], 16 / 9)
+    assert wanted_side(full, camera, (1280, 720)) == pytest.approx(wanted, abs=1)

@@ -95,6 +95,15 @@ class Picture:
         return matrix
 
 
+def wanted_side(full_size: tuple[int, int], camera: Camera, size: tuple[int, int]) -> int:
+    """How long the shorter side of a photo of `full_size` must be decoded, in pixels, to be sharp at the nearest window."""
+    width, height = full_size
+    near = min(camera.start.right - camera.start.left, camera.end.right - camera.end.left)
+    across = size[0] / near
+    scale = min(across / width, size[1] / near / height) if camera.fill else across / width
+    return math.ceil(min(width, height) * scale)
+
+
 def picture(pixels: Bytes, camera: Camera, size: tuple[int, int]) -> Picture:
     """Prepare (height, width, 3) sRGB pixels for `camera` and frames of `size`: cropped to what is seen, scaled once.
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodscore.errors import BadValue
-from moodscore.film.effects import aim, ease, fade
+from moodscore.film.effects import ease, fade
 from moodscore.film.frame import on_fill
 from moodscore.film.timeline import Item, Timeline
 from moodscore.media import Photo
@@ -90,7 +90,7 @@ def _numbers(timeline: Timeline, readings: Sequence[Reading]) -> dict[str, Any]:
 
 def _item(item: Item, photo: Photo, size: tuple[int, int], side: int) -> dict[str, Any]:
     """One photo: its envelope's times, the camera's windows, and the picture it looks at."""
-    camera = aim(item.move, photo.size[0] / photo.size[1], size[0] / size[1], item.focus)
+    camera = item.camera(photo.full_size, size)
     pixels = photo.pixels
     if camera.fill:
         scale = side / max(size)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
-from moodscore.film.effects import Move, fade, transition
+from moodscore.film.effects import Camera, Move, aim, fade, transition
 from moodscore.media import Box
 from moodscore.trajectory import Trajectory
 
@@ -94,6 +94,10 @@ class Item:
     def share(self, time_s: float) -> float:
         """How much of the photo's time has passed, 0 .. 1."""
         return min(1.0, max(0.0, (time_s - self.start_s) / (self.end_s - self.start_s)))
+
+    def camera(self, picture_size: tuple[int, int], frame_size: tuple[int, int]) -> Camera:
+        """The photo's camera, once the (width, height) of the upright picture and of the frame are known."""
+        return aim(self.move, picture_size[0] / picture_size[1], frame_size[0] / frame_size[1], self.focus)
 
     def as_dict(self) -> dict[str, Any]:
         """The item as JSON-ready values."""
