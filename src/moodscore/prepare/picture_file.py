@@ -11,11 +11,11 @@ import stat
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from PIL import Image
 
@@ -52,6 +52,7 @@ _STARTS = (
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
 )
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+_READ_WHOLE = frozenset(("WebP", "HEIC", "AVIF"))  # by their decoders anyway; the others read as they go
 _quiet_lock = threading.Lock()
 T = TypeVar("T")
 
@@ -75,11 +76,9 @@ def opened(path: Path) -> Iterator[Image.Image]:
     Raises BadMedia, naming the file, when it cannot be read, is no picture, is broken (also when that shows only while it
     is used), or exceeds 64 MP or 16,384 px a side.
     """
-    kind, data = _read(path)
-    for width, height in _sizes_promised(data, kind):
-        _check_size(path, width, height)
+    file, kind = _begun(path)
     try:
-        with _header_of(data, kind) as image:
+        with file, _header_of(path, file, kind) as image:
             _check_size(path, *image.size)
             yield image
     except BadMedia:
@@ -113,22 +112,22 @@ def taken_at_of(image: Image.Image) -> str | None:
     return None
 
 
-def _read(path: Path) -> tuple[str, bytes]:
-    """A picture file's kind and bytes; raises BadMedia for anything else, before much of it is read."""
+def _begun(path: Path) -> tuple[BinaryIO, str]:
+    """A picture file at its beginning, and its kind; raises BadMedia for anything else, before much of it is read."""
     try:
         about = os.stat(path)
         if stat.S_ISDIR(about.st_mode):
             raise BadMedia(f"{path}: expected a photo, got a folder; name the photos in it")
         if not stat.S_ISREG(about.st_mode):  # opening a pipe or a device could keep us waiting for ever
             raise BadMedia(f"{path}: expected a photo, got a pipe or device; save it to a file first")
-        with path.open("rb") as file:
-            start = file.read(512)
-            kind = _kind_or_refuse(path, start)
-            if about.st_size > MAX_FILE_BYTES:
-                raise BadMedia(
-                    f"{path}: expected at most 1 GiB, got {about.st_size / 2**30:.1f} GiB; scale it down first"
-                )
-            return kind, start + file.read()
+        if about.st_size > MAX_FILE_BYTES:
+            raise BadMedia(f"{path}: expected at most 1 GiB, got {about.st_size / 2**30:.1f} GiB; scale it down first")
+        with ExitStack() as stack:
+            file = stack.enter_context(path.open("rb"))
+            kind = _kind_or_refuse(path, file.read(512))
+            file.seek(0)
+            stack.pop_all()
+            return file, kind
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise BadMedia(f"{path}: expected a readable photo, got '{why}'; check its name and permissions") from error
@@ -192,12 +191,17 @@ def _webp_size(start: bytes) -> tuple[int, int]:
     return int.from_bytes(start[26:28], "little") & 0x3FFF, int.from_bytes(start[28:30], "little") & 0x3FFF
 
 
-def _header_of(data: bytes, kind: str) -> Image.Image:
+def _header_of(path: Path, file: BinaryIO, kind: str) -> Image.Image:
     """The undecoded picture, made by the one plugin for its kind; Pillow's own size warning never comes into play."""
+    if kind in _READ_WHOLE:
+        data = file.read()
+        for width, height in _sizes_promised(data, kind):
+            _check_size(path, width, height)
+        file = io.BytesIO(data)
     module, name = _OPENERS[kind]
     opener = getattr(import_module(module), name)
     with _quiet():
-        image: Image.Image = opener(io.BytesIO(data))
+        image: Image.Image = opener(file)
     return image
 
 
