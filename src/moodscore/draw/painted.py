@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -71,6 +70,7 @@ def paint(scene: Scene) -> Image.Image:
     if scene.shows_spread:
         _spreads(brush, scene)
     _path(brush, scene)
+    _lines_home(brush, scene)
     _shadows(brush, scene)
     for k in reversed(range(len(scene.points))):
         _disc(brush, scene, k)
@@ -153,15 +153,22 @@ def _shadows(brush: Brush, scene: Scene) -> None:
     brush.canvas.paste(INK, (0, 0), shade.filter(ImageFilter.GaussianBlur(4 * u * SCALE)))
 
 
-def _disc(brush: Brush, scene: Scene, k: int) -> None:
-    """A point: its picture cut round in a ring of its mood's colour, and a line to its true place if it had to move."""
-    point, u = scene.points[k], scene.frame.unit
-    disc, home, radius = scene.placed.discs[k], scene.placed.homes[k], scene.placed.radius
-    colour = mood_rgb(point.affect)
-    if math.dist(disc, home) > 0.6 * radius:
-        brush.line([home, disc], mixed(colour, INK, 0.3), 1.4 * u, 190)
+def _lines_home(brush: Brush, scene: Scene) -> None:
+    """From each disc that had to move a line to its true place; under the discs, so that no dot sits on a picture."""
+    u = scene.frame.unit
+    for k in scene.moved:
+        disc, home = scene.placed.discs[k], scene.placed.homes[k]
+        colour = mixed(mood_rgb(scene.points[k].affect), INK, 0.3)
+        brush.line([home, disc], colour, 1.4 * u, 190)
         brush.disc(home, 4.2 * u, PAPER)
-        brush.disc(home, 3.0 * u, mixed(colour, INK, 0.3))
+        brush.disc(home, 3.0 * u, colour)
+
+
+def _disc(brush: Brush, scene: Scene, k: int) -> None:
+    """A point: its picture cut round in a ring of its mood's colour, its number at the upper left."""
+    point, u = scene.points[k], scene.frame.unit
+    disc, radius = scene.placed.discs[k], scene.placed.radius
+    colour = mood_rgb(point.affect)
     brush.disc(disc, radius, PAPER)
     brush.disc(disc, radius - 1.0 * u, colour)
     if point.thumbnail is not None and scene.pictured:

@@ -41,6 +41,12 @@ class Scene:
     pictured: bool = False
 
     @property
+    def moved(self) -> tuple[int, ...]:
+        """Numbers of the points whose discs stand noticeably away from their places."""
+        pairs = zip(self.placed.discs, self.placed.homes, strict=True)
+        return tuple(k for k, (disc, home) in enumerate(pairs) if math.dist(disc, home) > 0.6 * self.placed.radius)
+
+    @property
     def shows_spread(self) -> bool:
         """Spreads are drawn while they can be told apart."""
         return len(self.points) <= 6

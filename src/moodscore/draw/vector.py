@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import math
 from html import escape
 
 import numpy as np
@@ -30,6 +29,7 @@ def write(scene: Scene) -> str:
     if scene.shows_spread:
         parts += [_spread(scene, k) for k in range(len(scene.points))]
     parts.append(_path(scene))
+    parts += [_line_home(scene, k) for k in scene.moved]
     parts += [_point(scene, k) for k in reversed(range(len(scene.points)))]
     parts += [_text(n, INK, halo=True) for n in scene.placed.names if n]
     if scene.title:
@@ -133,18 +133,21 @@ def _path(scene: Scene) -> str:
     )
 
 
+def _line_home(scene: Scene, k: int) -> str:
+    (x, y), home, u = scene.placed.discs[k], scene.placed.homes[k], scene.frame.unit
+    colour = hex_of(mixed(mood_rgb(scene.points[k].affect), INK, 0.3))
+    return (
+        f'<path d="M{home[0]:.1f} {home[1]:.1f}L{x:.1f} {y:.1f}" stroke="{colour}" stroke-width="{1.4 * u:.2f}"/>'
+        f'<circle cx="{home[0]:.1f}" cy="{home[1]:.1f}" r="{3.4 * u:.1f}" fill="{colour}" stroke="{hex_of(PAPER)}"/>'
+    )
+
+
 def _point(scene: Scene, k: int) -> str:
-    """A point: picture or plain disc in a ring of its mood's colour, its line home, its number; a tooltip on top."""
+    """A point: picture or plain disc in a ring of its mood's colour, its number; a tooltip on top."""
     point, u = scene.points[k], scene.frame.unit
-    (x, y), home, radius = scene.placed.discs[k], scene.placed.homes[k], scene.placed.radius
+    (x, y), radius = scene.placed.discs[k], scene.placed.radius
     colour = mood_rgb(point.affect)
-    deep = hex_of(mixed(colour, INK, 0.3))
     out = [f"<g><title>{escape(_told(point))}</title>"]
-    if math.dist((x, y), home) > 0.6 * radius:
-        out.append(
-            f'<path d="M{home[0]:.1f} {home[1]:.1f}L{x:.1f} {y:.1f}" stroke="{deep}" stroke-width="{1.4 * u:.2f}"/>'
-            f'<circle cx="{home[0]:.1f}" cy="{home[1]:.1f}" r="{3.4 * u:.1f}" fill="{deep}" stroke="{hex_of(PAPER)}"/>'
-        )
     out.append(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius - 0.5 * u:.1f}" fill="{hex_of(colour)}" '
         f'stroke="{hex_of(PAPER)}" stroke-width="{1.2 * u:.2f}"/>'
