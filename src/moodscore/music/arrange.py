@@ -11,11 +11,11 @@ import numpy as np
 from moodscore.music import harmony, patterns
 from moodscore.music.grid import Bar
 from moodscore.music.harmony import Chord
-from moodscore.music.instruments import INSTRUMENTS
+from moodscore.music.instruments import INSTRUMENTS, voice_span
 from moodscore.music.patterns import Slot, Stroke
 from moodscore.music.plan import Plan, Section
 
-SLOW_BAR_S = 3.4
+SLOW_BAR_S = 2.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,13 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
 
 def _middle(section: Section, role: str) -> float:
     """The middle pitch of an accompanying part: well under the melody, not so low that close chords turn to mud."""
-    return float(np.clip(section.register - (11.0 if role == "pad" else 12.0), 52.0, 65.0))
+    singer = section.instrument("melody")
+    low, high = voice_span(singer, section.register) if singer else (0, round(2 * section.register))
+    return float(np.clip((low + high) / 2 - (11.0 if role == "pad" else 12.0), 51.0, 65.0))
 
 
 def _voices(section: Section, role: str) -> int:
-    """Texture thickens with arousal: pads are two voices under a figure, and repeated chords are, until the music is roused."""
+    """Texture thickens with arousal: pads under a figure, and repeated chords, are two voices until the music is roused."""
     thin = role == "pad" or section.figure == "block"
     return 2 if thin and section.affect.arousal < 0.3 and section.cadence != "final" else 3
 

@@ -82,6 +82,6 @@ def _resting(phrase: Phrase, feeling: Affect) -> tuple[str, ...]:
         return ("melody", "double", "bass") if feeling.arousal < 0.3 else ("melody", "double")
     if phrase.variation < 2 and phrase.label != "coda":
         calm = feeling.arousal < -0.3 and phrase.block % 2 == 0
-        thin = -0.1 < feeling.valence and (calm or (phrase.variation == 0 and feeling.arousal < 0.5))
+        thin = feeling.valence > -0.1 and (calm or (phrase.variation == 0 and feeling.arousal < 0.5))
         return ("double", "pad") if thin else ("double",)
     return ("double",) if feeling.arousal < -0.5 else ()

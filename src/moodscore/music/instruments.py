@@ -269,3 +269,10 @@ def ensemble_for(affect: Affect, current: Ensemble | None = None) -> Ensemble:
     if current and current.place.distance(affect) < nearest.place.distance(affect) + 0.15:
         return current
     return nearest
+
+
+def voice_span(instrument: str, register: float) -> tuple[int, int]:
+    """A span of at most a twelfth and a half around `register` where the instrument sings well."""
+    played = INSTRUMENTS[instrument]
+    middle = max(played.low + 9, min(round(register), played.high - 10))
+    return max(played.low, middle - 10), min(played.high, middle + 11)

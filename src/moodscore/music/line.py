@@ -9,7 +9,7 @@ import numpy as np
 
 from moodscore.music import melody
 from moodscore.music.arrange import Event, Harmony, first_beats, theme_rng
-from moodscore.music.instruments import INSTRUMENTS
+from moodscore.music.instruments import INSTRUMENTS, voice_span
 from moodscore.music.melody import Cue, Motif
 from moodscore.music.patterns import Stroke
 from moodscore.music.plan import Plan, Section
@@ -30,7 +30,6 @@ STEP = 1.72  # mean semitones in a scale step
 
 def sing(plan: Plan, chords: Sequence[Harmony], seed: int) -> Iterator[Event]:
     """Melody events of the whole piece, and of the voice that doubles it."""
-    starts = first_beats(plan)
     before: int | None = None
     for k, section in enumerate(plan.sections):
         name = section.instrument("melody")
@@ -47,14 +46,6 @@ def sing(plan: Plan, chords: Sequence[Harmony], seed: int) -> Iterator[Event]:
             stroke = Stroke(cue.beat, cue.beats, pitch, 4.0 * cue.weight)
             yield Event("melody", name, stroke, k)
             yield from _doubled(section, stroke, k)
-    assert starts[-1] >= 0
-
-
-def voice_span(instrument: str, register: float) -> tuple[int, int]:
-    """A span of at most a twelfth and a half around `register` where the instrument sings well."""
-    played = INSTRUMENTS[instrument]
-    middle = int(np.clip(round(register), played.low + 9, played.high - 10))
-    return max(played.low, middle - 10), min(played.high, middle + 11)
 
 
 def _moved(cue: Cue, register: float, middle: float) -> Cue:

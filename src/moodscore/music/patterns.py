@@ -60,8 +60,8 @@ def pad(slot: Slot) -> list[Stroke]:
 
 
 def block(slot: Slot) -> list[Stroke]:
-    """All voices together on a slow pulse."""
-    step = max(1.0, 2 * slot.unit)
+    """All voices together on a slow pulse, as in Chopin's prelude in E minor."""
+    step = max(1.0, slot.unit)
     return [
         Stroke(slot.beat + t, min(step, slot.beats - t), p, _metric(t)) for t in slot.steps(step) for p in slot.voices
     ]
