@@ -20,21 +20,23 @@ def scattered(count: int, seed: int) -> list[Affect]:
     return [Affect(*pair) for pair in rng.uniform(-1, 1, (count, 2))]
 
 
+def calm_joy(feeling: Affect) -> float:
+    return feeling.valence - feeling.arousal
+
+
 @given(st.lists(affects, min_size=1, max_size=7))
 @settings(max_examples=40)
-def test_few_photos_get_the_shortest_path_there_is(feelings: list[Affect]) -> None:
+def test_few_photos_get_the_shortest_path_there_is_to_that_end(feelings: list[Affect]) -> None:
     path = order(feelings)
     assert sorted(path) == list(range(len(feelings)))
-    shortest = min(length(feelings, p) for p in itertools.permutations(range(len(feelings))))
-    assert length(feelings, path) == pytest.approx(shortest, abs=1e-7)
+    paths = [p for p in itertools.permutations(range(len(feelings))) if p[-1] == path[-1]]
+    assert length(feelings, path) == pytest.approx(min(length(feelings, p) for p in paths), abs=1e-7)
 
 
-@given(st.lists(affects, min_size=2, max_size=14))
+@given(st.lists(affects, min_size=1, max_size=14))
 @settings(max_examples=25)
-def test_the_film_ends_at_its_more_pleasant_and_calm_end(feelings: list[Affect]) -> None:
-    path = order(feelings)
-    first, last = feelings[path[0]], feelings[path[-1]]
-    assert last.valence - last.arousal >= first.valence - first.arousal
+def test_the_film_ends_on_its_most_pleasant_and_calm_photo(feelings: list[Affect]) -> None:
+    assert calm_joy(feelings[order(feelings)[-1]]) == max(map(calm_joy, feelings))
 
 
 @pytest.mark.parametrize("count", [11, 32, 60])

@@ -14,7 +14,7 @@ from moodscore.affect import Affect
 from moodscore.cli import tables
 from moodscore.draw import sound as draw_sound
 from moodscore.errors import RenderFailed
-from moodscore.film import preview
+from moodscore.film import preview, render
 from moodscore.media import Film
 from moodscore.music import export
 from moodscore.schemes import mood_of
@@ -55,9 +55,10 @@ def write_preview(cut: jobs.Cut, out: Path) -> None:
     """Write the page that plays the film's timeline with its envelope in a browser."""
     page = preview.page(
         cut.timeline,
-        [s.thumbnail for s in cut.seen],
+        None,
         export.encode(cut.scored.tune, ".mp3"),
         [s.reading for s in cut.seen],
+        render.SIZES[cut.choices.size],
     )
     jobs.write_text(out, page)
 

@@ -1,9 +1,9 @@
 """Arc: an order for the photos that walks over the valence-arousal plane without jumps and comes to rest.
 
-The order is the shortest open path through all the points: neighbours in the film are neighbours in feeling, so the music
-never has to leap. Of its two directions the one is taken that ends nearer to pleasant and calm: a film should let go of its
-viewer in peace. Found exactly for few photos (M. Held & R. M. Karp, J. SIAM 10 (1962) 196-210), else by nearest
-neighbours improved with 2-opt and segment moves (G. A. Croes, Oper. Res. 6 (1958) 791-812; I. Or, 1976).
+The film ends on the photo that is most pleasant and calm (the largest valence - arousal), so that it lets go of its viewer
+in peace; before that comes the shortest path through all the other points: neighbours in the film are neighbours in
+feeling, and the music never has to leap. Found exactly for few photos (M. Held & R. M. Karp, J. SIAM 10 (1962) 196-210),
+else by nearest neighbours improved with 2-opt and segment moves (G. A. Croes, Oper. Res. 6 (1958) 791-812; I. Or, 1976).
 """
 
 from __future__ import annotations
@@ -19,26 +19,23 @@ from moodscore.errors import BadValue
 
 EXACT_UP_TO = 10
 LONGEST_SEGMENT = 3
-STARTS = 8
+STARTS_UP_TO = ((60, 8), (160, 3))  # so many different beginnings are tried for up to so many photos; one for more
 LEAST_GAIN = 1e-9
 
 Distances = NDArray[np.float64]
 
 
 def order(affects: Sequence[Affect]) -> list[int]:
-    """The indices of `affects` along a smooth path that ends at its more pleasant and calm end.
+    """The indices of `affects` along the shortest path that ends on the most pleasant and calm of them.
 
-    Deterministic; points that coincide keep the order given as far as the path allows. Raises BadValue for none.
+    Deterministic; of equals the later one given is the last. Raises BadValue for none.
     """
     if not affects:
         raise BadValue("order: expected at least one affect, got none")
     points = np.array([(a.valence, a.arousal) for a in affects])
     apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    path = _exact(apart) if len(affects) <= EXACT_UP_TO else _good(apart)
-    first, last = affects[path[0]], affects[path[-1]]
-    here, there = first.valence - first.arousal, last.valence - last.arousal
-    backwards = here > there or (here == there and path[0] > path[-1])
-    return path[::-1] if backwards else path
+    rest = max(range(len(affects)), key=lambda k: (affects[k].valence - affects[k].arousal, k))
+    return (_exact(apart, rest) if len(affects) <= EXACT_UP_TO else _good(apart, rest))[::-1]
 
 
 def length(affects: Sequence[Affect], path: Sequence[int]) -> float:
@@ -46,10 +43,10 @@ def length(affects: Sequence[Affect], path: Sequence[int]) -> float:
     return sum(affects[a].distance(affects[b]) for a, b in itertools.pairwise(path))
 
 
-def _exact(apart: Distances) -> list[int]:
-    """The shortest open path, by dynamic programming over sets of visited points and the last of them."""
+def _exact(apart: Distances, first: int) -> list[int]:
+    """The shortest open path from `first`, by dynamic programming over sets of visited points and the last of them."""
     count = len(apart)
-    best: dict[tuple[int, int], tuple[float, int]] = {(1 << k, k): (0.0, -1) for k in range(count)}
+    best: dict[tuple[int, int], tuple[float, int]] = {(1 << first, first): (0.0, -1)}
     for visited in range(1, 1 << count):
         for last in range(count):
             if (visited, last) not in best:
@@ -62,7 +59,7 @@ def _exact(apart: Distances) -> list[int]:
                 if key not in best or far < best[key][0] - LEAST_GAIN:
                     best[key] = (far, last)
     visited = (1 << count) - 1
-    last = min(range(count), key=lambda k: best[visited, k][0])
+    last = min((k for k in range(count) if (visited, k) in best), key=lambda k: best[visited, k][0])
     path = []
     while last >= 0:
         path.append(last)
@@ -70,18 +67,20 @@ def _exact(apart: Distances) -> list[int]:
     return path[::-1]
 
 
-def _good(apart: Distances) -> list[int]:
-    """The best of several improved nearest-neighbour paths, started from points spread over the order given."""
+def _good(apart: Distances, first: int) -> list[int]:
+    """The best of several improved paths from `first`, which go to different points next and then to the nearest ones."""
     count = len(apart)
-    starts = sorted({round(k * (count - 1) / (STARTS - 1)) for k in range(STARTS)})
-    paths = [_improved(_nearest_first(apart, start), apart) for start in starts]
+    tries = next((tries for most, tries in STARTS_UP_TO if count <= most), 1)
+    others = [k for k in np.argsort(apart[first], kind="stable").tolist() if k != first]
+    seconds = [others[k * len(others) // tries] for k in range(tries)]
+    paths = [_improved(_nearest_first(apart, [first, second]), apart) for second in seconds]
     return min(paths, key=lambda path: _far(path, apart))
 
 
-def _nearest_first(apart: Distances, start: int) -> list[int]:
+def _nearest_first(apart: Distances, begun: list[int]) -> list[int]:
     left = np.ones(len(apart), bool)
-    path = [start]
-    left[start] = False
+    path = list(begun)
+    left[path] = False
     while left.any():
         path.append(int(np.argmin(np.where(left, apart[path[-1]], np.inf))))
         left[path[-1]] = False
@@ -98,14 +97,14 @@ def _improved(path: list[int], apart: Distances) -> list[int]:
 
 
 def _turned(path: list[int], apart: Distances) -> list[int] | None:
-    """The path with the stretch reversed that gains most, or None when no reversal gains. Ends are free."""
-    there = apart[np.ix_(path, path)]
+    """The path with the stretch reversed that gains most, or None when no reversal gains. The first point stays."""
     padded = np.zeros((len(path) + 2, len(path) + 2))  # an imaginary point before and after, at no distance from any
-    padded[1:-1, 1:-1] = there
+    padded[1:-1, 1:-1] = apart[np.ix_(path, path)]
     links = np.diagonal(padded, 1)
     # Reversing i..j (1-based) replaces links (i-1, i) and (j, j+1) by (i-1, j) and (i, j+1).
     gain = links[:-1, None] + links[None, 1:] - padded[:-2, 1:-1] - padded[1:-1, 2:]
     gain = np.triu(gain, 1)
+    gain[0] = 0.0
     i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
     if gain[i, j] <= LEAST_GAIN:
         return None
@@ -113,24 +112,24 @@ def _turned(path: list[int], apart: Distances) -> list[int] | None:
 
 
 def _moved(path: list[int], apart: Distances) -> list[int] | None:
-    """The path with one segment of up to three points put elsewhere, or None when no such move shortens it."""
-    now = _far(path, apart)
+    """The path after moving segments of up to three points where that shortens it; None where it never does."""
+    best, now = path, _far(path, apart)
     for size in range(1, LONGEST_SEGMENT + 1):
-        for start in range(len(path) - size + 1):
-            rest = path[:start] + path[start + size :]
-            segment = path[start : start + size]
+        for start in range(1, len(path) - size + 1):
+            rest, segment = best[:start] + best[start + size :], best[start : start + size]
             spot, piece = _best_spot(rest, segment, apart)
             new = rest[:spot] + piece + rest[spot:]
-            if _far(new, apart) < now - LEAST_GAIN:
-                return new
-    return None
+            far = _far(new, apart)
+            if far < now - LEAST_GAIN:
+                best, now = new, far
+    return None if best is path else best
 
 
 def _best_spot(rest: list[int], segment: list[int], apart: Distances) -> tuple[int, list[int]]:
-    """Where in `rest`, and which way round, `segment` adds least."""
+    """Where in `rest` behind its first point, and which way round, `segment` adds least."""
     best: tuple[float, int, list[int]] | None = None
     for piece in (segment, segment[::-1]):
-        before = np.append(0.0, apart[rest, piece[0]])
+        before = np.append(np.inf, apart[rest, piece[0]])
         after = np.append(apart[piece[-1], rest], 0.0)
         links = np.concatenate([[0.0], apart[rest[:-1], rest[1:]], [0.0]])
         added = before + after - links
