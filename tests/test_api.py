@@ -1,6 +1,7 @@
 """What a user of the Python API relies on."""
 
 import hashlib
+import json
 import subprocess
 import sys
 
@@ -47,6 +48,21 @@ def test_a_tune_has_the_length_asked_for_and_plays_in_a_notebook(photos, tmp_pat
     assert "<audio" in made._repr_html_()
     assert made.save(tmp_path / "x.mid").read_bytes()[:4] == b"MThd"
     assert made.save(tmp_path / "x.wav").read_bytes()[:4] == b"RIFF"
+
+
+def test_a_tune_carries_what_it_was_made_from(photos, tmp_path):
+    import av
+
+    made = moodscore.tune(photos / "0.jpg", seconds=2, seed=3)
+    for ending in (".wav", ".flac", ".mp3", ".m4a"):
+        with av.open(str(made.save(tmp_path / f"x{ending}"))) as sound:
+            said = sound.metadata["comment"]
+        recipe = json.loads(said.partition("moodscore:")[2])
+        assert recipe["machine_made"] is True
+        assert recipe["seed"] == 3
+        assert recipe["readings"][0]["photo"] == "0.jpg"
+        assert recipe["readings"][0]["source"] in recipe["cards"]
+        assert str(photos) not in said
 
 
 def test_a_mood_by_its_korean_name_is_the_same_mood():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -214,12 +214,17 @@ def _or_skip(one: Callable[[Path], Found], strict: bool, path: Path) -> Found | 
 
 
 def score(
-    trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = (), progress: Progress = silent
+    trajectory: Trajectory,
+    seed: int = 0,
+    changes_s: Sequence[float] = (),
+    progress: Progress = silent,
+    seen: Sequence[Seen] = (),
 ) -> Scored:
-    """Trajectory -> plan -> score -> tune."""
+    """Trajectory -> plan -> score -> tune; what was `seen` travels in the tune's recipe."""
     progress("compose", 0.0)
     planned = plan.plan(trajectory, seed, changes_s)
     written = rules.compose(planned, seed)
+    written = replace(written, recipe={**_origin(seen), **written.recipe})
     progress("compose", 1.0)
     tune = synth.play(written, progress=lambda share: progress("play", share))
     return Scored(planned, tune)
@@ -228,20 +233,20 @@ def score(
 def photo_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
     """Photo -> tune: what is felt in the photo stands still for `seconds` and is composed."""
     seen = look(path)
-    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress, seen=[seen])
 
 
 def scene_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
     """Scene -> tune: as a photo, but whoever is in the picture has no say."""
     seen = look_at_scene(path)
-    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress, seen=[seen])
 
 
 def face_to_tune(path: Path, seconds: float = 30.0, seed: int = 0, progress: Progress = silent) -> tuple[Seen, Scored]:
     """Face -> tune: what the faces in a photo show stands still for `seconds` and is composed."""
     faced = look_at_faces(path)
     seen = _seen(path, faced.photo, faced.reading, [face for face, _ in faced.faces])
-    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress, seen=[seen])
 
 
 def face_to_music5(
@@ -250,7 +255,7 @@ def face_to_music5(
     """Face -> tune by the five-label system, in which fear is "others" and calm; kept to compare with."""
     faced = look_at_faces(path)
     seen = _seen(path, faced.photo, people.in_music5(faced.reading), [face for face, _ in faced.faces])
-    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress)
+    return seen, score(Trajectory.hold(seen.reading.affect, seconds), seed, progress=progress, seen=[seen])
 
 
 PHOTO_TO_TUNE = {"both": photo_to_tune, "scene": scene_to_tune, "face": face_to_tune}
@@ -278,16 +283,20 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
     ordered = in_order(seen, choices.order)
     cut = timeline.arrange([s.path for s in ordered], choices.options, [s.focus for s in ordered])
     feeling = cut.trajectory([s.reading.affect for s in ordered])
-    scored = music_for(feeling, choices, cut.changes_s, progress)
+    scored = music_for(feeling, ordered, choices, cut.changes_s, progress)
     return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
 
 
 def music_for(
-    feeling: Trajectory, choices: FilmChoices, changes_s: Sequence[float], progress: Progress = silent
+    feeling: Trajectory,
+    seen: Sequence[Seen],
+    choices: FilmChoices,
+    changes_s: Sequence[float],
+    progress: Progress = silent,
 ) -> Scored:
     """The music of a film: the file the user brought, cut to length, or a piece composed for the trajectory."""
     if choices.music is None:
-        return score(feeling, choices.seed, changes_s, progress)
+        return score(feeling, choices.seed, changes_s, progress, seen)
     progress("music", 0.0)
     fitted = sound.fit(sound.open(choices.music), feeling.duration_s)
     progress("music", 1.0)
@@ -313,20 +322,27 @@ def photos_to_film(
 
 def recipe_of(cut: Cut) -> dict[str, Any]:
     """Everything the film was made by, JSON-ready and the same every time: no clock, no folder names."""
-    parts = [r for s in cut.seen for r in ([p.reading for p in s.reading.parts] or [s.reading])]
     return {
-        "made_by": MAKER,
-        "machine_made": True,
+        **_origin(cut.seen),
         "seed": cut.choices.seed,
-        "cards": sorted({reading.source for reading in parts}),
         "size": cut.choices.size,
         "order": cut.choices.order,
-        "readings": [{"photo": s.path.name, **s.reading.as_dict()} for s in cut.seen],
-        "skipped": [{"photo": s.path.name, "reason": s.reason} for s in cut.skipped],
+        "skipped": [{"photo": s.path.name, "reason": s.reason.replace(str(s.path), s.path.name)} for s in cut.skipped],
         "plan": cut.scored.plan.as_dict()
         if cut.scored.plan
         else {"music": cut.choices.music and cut.choices.music.name},
         "timeline": _without_folders(cut.timeline.as_dict()),
+    }
+
+
+def _origin(seen: Sequence[Seen]) -> dict[str, Any]:
+    """Who made it, by which weights, from what was read in which photo."""
+    parts = [r for s in seen for r in ([p.reading for p in s.reading.parts] or [s.reading])]
+    return {
+        "made_by": MAKER,
+        "machine_made": True,
+        "cards": sorted({reading.source for reading in parts}),
+        "readings": [{"photo": s.path.name, **s.reading.as_dict()} for s in seen],
     }
 
 

@@ -280,10 +280,13 @@ def test_a_film_of_what_is_left_is_made_and_the_rest_is_named(folder, tmp_path, 
     where = tmp_path / "in"
     where.mkdir()
     out = tmp_path / "film.mp4"
-    assert moodscore("film", mixed(folder, where), "--seconds", 1, "-o", out, "-q") == 0
+    assert moodscore("film", mixed(folder, where), "--seconds", 1, "-o", out, "-q", "--json") == 0
     said = capsys.readouterr()
     assert out.exists()
     assert "3 skipped" in said.err
+    skipped = json.loads(said.out)["skipped"]
+    assert {one["photo"] for one in skipped} == {"text.jpg", "empty.jpg", "bomb.jpg"}
+    assert str(where) not in json.dumps(skipped)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["film.mp4"]
 
 
