@@ -4,8 +4,8 @@
     python benchmarks/run.py --only look --only tune            prints two of them
     python benchmarks/run.py --write docs/benchmarks.md         keeps the page
 
-Every `bench_NAME.py` here has a docstring, whose first sentence heads its section, and `run() -> str`, which measures and
-returns markdown. Each runs in a process of its own, so that one's warm caches and peak memory are not another's.
+Every `bench_NAME.py` here has a docstring, which introduces its section, and `run() -> str`, which measures and returns
+markdown. Each runs in a process of its own, so that one's warm caches and peak memory are not another's.
 """
 
 from __future__ import annotations
@@ -73,10 +73,12 @@ def machine() -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def heading(name: str) -> str:
-    """The first sentence of a benchmark's docstring, without its full stop."""
+def introduction(name: str) -> str:
+    """A benchmark's heading and what it measures, from its docstring; the command lines in it are left out."""
     doc = ast.get_docstring(ast.parse((HERE / f"bench_{name}.py").read_text("utf-8"))) or name
-    return " ".join(doc.split("\n\n")[0].split()).rstrip(".")
+    first, *rest = doc.split("\n\n")
+    title = " ".join(first.split()).partition(":")[0].rstrip(".")
+    return "\n\n".join([f"## {title}", *(part for part in rest if not part.startswith("    "))])
 
 
 def measured(name: str) -> str:
@@ -119,7 +121,7 @@ def main(args: list[str] | None = None) -> int:
     asked = parser.parse_args(args)
     sections = {name: text for name, text in kept(asked.write).items() if name in names()}
     for name in asked.only or names():
-        sections[name] = f"## {heading(name)}\n\n{measured(name)}"
+        sections[name] = f"{introduction(name)}\n\n{measured(name)}"
     text = page(sections, asked.date or commit_date())
     print(text)
     if asked.write:
