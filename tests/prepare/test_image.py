@@ -5,7 +5,9 @@ import os
 import struct
 import time
 import tracemalloc
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 
@@ -49,7 +51,9 @@ def encoded(picture, suffix, **options):
     if suffix == "heic":
         import pillow_heif
 
-        pillow_heif.from_pillow(picture).save(buffer, **(KINDS["heic"] | options))
+        rgb, exif = picture.convert("RGB"), options.get("exif")
+        about = {"exif": exif.tobytes()} if exif else {}
+        pillow_heif.encode("RGB", rgb.size, rgb.tobytes(), buffer, **KINDS["heic"], **about)
     else:
         kind = {"jpg": "JPEG", "tif": "TIFF", "jp2": "JPEG2000"}.get(suffix, suffix.upper())
         picture.save(buffer, kind, **(KINDS[suffix] | options))
@@ -88,7 +92,7 @@ def test_what_a_file_is_counts_and_not_what_it_is_called(tmp_path):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif", "heic"])
 def test_photos_stand_upright_whichever_way_the_camera_was_held(tmp_path, suffix, orientation):
     stored = {
         1: lambda a: a,
@@ -506,3 +510,13 @@ def test_the_order_of_a_folder_does_not_depend_on_the_disk(tmp_path_factory, nam
     found = image.photos_in(folder)
     assert sorted(p.name for p in found) == sorted(f"{name}.jpg" for name in names)
     assert found == image.photos_in(folder)
+
+
+def test_photos_open_alike_in_many_threads_and_no_warning_escapes(tmp_path):
+    odd = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\xff\xff\0\x06"  # promises more than it holds
+    path = put(tmp_path, "a.jpg", encoded(Image.fromarray(quadrants(400, 300)), "jpg", exif=odd))
+    filters = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        photos = list(pool.map(image.open, [path] * 40))
+    assert all(np.array_equal(p.pixels, photos[0].pixels) for p in photos)
+    assert list(warnings.filters) == filters
