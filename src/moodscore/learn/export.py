@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 
-from moodscore.errors import MissingExtra
+from moodscore.errors import BadWeights, MissingExtra
 from moodscore.weights.card import Card
 
 try:
@@ -73,6 +73,8 @@ def to_onnx(
             dynamic_shapes=(axes,),
             verbose=False,
         )
+    if program is None:
+        raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
     model = cast(onnx.ModelProto, program.model_proto)
     _strip(model)
     _halve(model, halve)

@@ -60,7 +60,8 @@ class SamePadConv(nn.Conv2d):
             pads += [total // 2, total - total // 2]
         if any(pads):
             input = functional.pad(input, pads)
-        return functional.conv2d(input, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        out: Tensor = functional.conv2d(input, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return out
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
@@ -87,7 +88,8 @@ class Block(nn.Module):
         y = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
         y = functional.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
-        return x + y if self.adds else y
+        out: Tensor = x + y if self.adds else y
+        return out
 
 
 class EfficientNetLite(nn.Module):

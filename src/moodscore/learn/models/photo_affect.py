@@ -43,10 +43,14 @@ def _mean_and_deviation(features: Tensor) -> Tensor:
 
 
 class HeadLayers(nn.Module):
-    """A fitted `AffectHead` as layers: feature blocks -> mean (n, 2) and strangeness (n, 2)."""
+    """A fitted `AffectHead` as layers: feature blocks -> mean (n, 2) and strangeness (n, 2).
 
-    def __init__(self, head: AffectHead) -> None:
+    Without `strange` the strangeness is 0 and the large matrix it needs is left out.
+    """
+
+    def __init__(self, head: AffectHead, strange: bool = True) -> None:
         super().__init__()
+        self.strange = strange
         self._keep("axes", head.projection.axes)
         self._keep("centre", head.projection.centre)
         self._keep("points", head.points)
@@ -54,6 +58,8 @@ class HeadLayers(nn.Module):
         self._keep("bandwidth", np.array(head.bandwidth))
         self._keep("means", head.means)
         self._keep("weights", head.weights)
+        if not strange:
+            return
         whitened = [v / np.sqrt(w + n) for v, w, n in zip(head.vectors, head.values, head.noise, strict=True)]
         self._keep("whitened", np.stack(whitened))
 
@@ -69,6 +75,9 @@ class HeadLayers(nn.Module):
         for axis in range(weights.shape[1]):
             kernel = torch.exp(-distances * bandwidth[axis])
             means.append(kernel @ weights[:, axis])
+            if not self.strange:
+                strange.append(torch.zeros_like(means[-1]))
+                continue
             known = ((kernel @ cast(Tensor, self.whitened)[axis]) ** 2).sum(1)
             strange.append((1.0 - known).clamp_min(0.0))
         return torch.stack(means, 1) + cast(Tensor, self.means), torch.stack(strange, 1)
@@ -82,7 +91,7 @@ class PhotoAffect(nn.Module):
         self.register_buffer("floor", torch.from_numpy(doubt.floor.astype(np.float32)))
         self.register_buffer("slope", torch.from_numpy(doubt.slope.astype(np.float32)))
         self.features = nn.ModuleList([StageFeatures(net) for net in nets])
-        self.heads = nn.ModuleList([HeadLayers(head) for head in heads])
+        self.heads = nn.ModuleList([HeadLayers(head, bool(doubt.slope.any())) for head in heads])
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         blocks = [features(image) for features in self.features]

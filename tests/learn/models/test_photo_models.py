@@ -1,0 +1,140 @@
+"""The backbone, the Gaussian-process head and their export, on random weights."""
+
+import numpy as np
+import onnx
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from moodscore.errors import MissingExtra  # noqa: E402
+from moodscore.learn.export import fused, to_onnx  # noqa: E402
+from moodscore.learn.models.affect_head import AffectHead, Doubt, HeadConfig, Projection, fit_head  # noqa: E402
+from moodscore.learn.models.efficientnet_lite import (  # noqa: E402
+    EfficientNetLite,
+    SamePadConv,
+    imagenet_file,
+    scaled_channels,
+)
+from moodscore.learn.models.photo_affect import HeadLayers, PhotoAffect  # noqa: E402
+from moodscore.weights.session import Session  # noqa: E402
+
+CONFIG = HeadConfig(components=12, gammas=(1.0,), noises=(0.1, 0.3), inner_folds=3)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+
+
+def data(count=40, seed=0):
+    rng = np.random.default_rng(seed)
+    blocks = [rng.normal(size=(count, 6)), rng.normal(size=(count, 20)) * 50 + 3]
+    y = np.stack([np.tanh(blocks[0][:, 0]), 0.02 * blocks[1][:, 1]], 1)
+    return blocks, y, [f"g{k // 2}" for k in range(count)]
+
+
+def test_the_backbone_gives_all_stages():
+    maps = EfficientNetLite("lite0").eval().maps(torch.zeros(1, 3, 64, 64))
+    assert [m.shape[1] for m in maps] == [16, 24, 40, 80, 112, 192, 320, 1280]
+    assert [m.shape[2] for m in maps] == [32, 16, 8, 4, 4, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("channels", "wide"), [(16, 16), (24, 24), (40, 48), (80, 88), (112, 120), (192, 208), (320, 352)]
+)
+def test_channels_widen_as_published(channels, wide):
+    assert scaled_channels(channels, 1.1) == wide
+
+
+@pytest.mark.parametrize("side", [7, 8, 9])
+def test_padding_keeps_the_published_size(side):
+    assert SamePadConv(3, 4, 3, 2)(torch.zeros(1, 3, side, side)).shape[2] == -(-side // 2)
+
+
+def test_missing_imagenet_weights_name_the_extra():
+    with pytest.raises(MissingExtra, match=r"moodscore\[learn\]"):
+        imagenet_file("lite99")
+
+
+def test_the_projection_gives_each_block_the_same_say():
+    blocks, _, _ = data()
+    place = Projection.fit(blocks, 26)(blocks)
+    assert place.shape == (40, 26)
+    assert np.allclose(place.mean(0), 0, atol=1e-9)
+    assert (place**2).sum() / 40 == pytest.approx(2, rel=1e-3)
+
+
+def test_a_head_learns_what_can_be_learned_and_knows_what_is_strange():
+    blocks, y, groups = data(120)
+    head = fit_head([b[:80] for b in blocks], y[:80], groups[:80], CONFIG, 0)
+    said, strange = head.said([b[80:] for b in blocks])
+    assert np.corrcoef(said[:, 0], y[80:, 0])[0, 1] > 0.3
+    known, far = head.said([b[:5] for b in blocks])[1], head.said([b[:5] + 1e3 for b in blocks])[1]
+    assert known.max() < strange.mean() < far.min()
+    assert np.allclose(far, 1)
+
+
+def test_the_same_seed_gives_the_same_head():
+    blocks, y, groups = data()
+    one, other = (fit_head(blocks, y, groups, CONFIG, 5) for _ in range(2))
+    assert np.array_equal(one.weights, other.weights)
+
+
+def test_doubt_is_what_the_errors_say():
+    rng = np.random.default_rng(0)
+    strange = rng.uniform(0, 1, (4000, 2))
+    errors = rng.normal(size=(4000, 2)) * np.stack([np.full(4000, 0.3), np.sqrt(0.01 + 0.08 * strange[:, 1])], 1)
+    variance = Doubt.fit(errors, strange).variance(strange)
+    assert np.allclose(variance[:, 0], 0.09, rtol=0.1)
+    assert np.allclose(variance[:, 1], 0.01 + 0.08 * strange[:, 1], rtol=0.25)
+
+
+def test_the_layers_say_what_the_head_says():
+    blocks, y, groups = data()
+    head = fit_head(blocks, y, groups, CONFIG, 0)
+    mean, strange = HeadLayers(head)(*(torch.from_numpy(b).float() for b in blocks))
+    expected = head.said(blocks)
+    assert np.allclose(mean.numpy(), expected[0], atol=1e-4)
+    assert np.allclose(strange.numpy(), expected[1], atol=1e-3)
+
+
+def whole_net(slope: float) -> PhotoAffect:
+    net = EfficientNetLite("lite0").eval()
+    rng = np.random.default_rng(1)
+    blocks = [rng.normal(size=(12, width)) for width in (192, 640, 2560, 1000)]
+    groups = [f"g{k}" for k in range(12)]
+    head: AffectHead = fit_head(blocks, rng.uniform(-1, 1, (12, 2)), groups, CONFIG, 0)
+    return PhotoAffect([net], [head], Doubt(np.array([0.1, 0.04]), np.array([slope, slope]))).eval()
+
+
+def test_an_uncertainty_that_is_the_same_for_all_needs_no_large_matrix():
+    with torch.inference_mode():
+        _, deviation, _, _ = whole_net(0.0)(torch.rand(2, 3, 64, 64))
+    assert np.allclose(deviation.numpy(), np.sqrt([[0.1, 0.04]] * 2))
+    assert "heads.0.whitened" in whole_net(0.2).state_dict()
+    assert "heads.0.whitened" not in whole_net(0.0).state_dict()
+
+
+def test_the_exported_net_says_what_the_trained_one_says(tmp_path):
+    net, path = whole_net(0.2), tmp_path / "net.onnx"
+    names = ("affect", "affect_sd", "embedding", "imagenet")
+    sha = to_onnx(net, 64, path, names)
+    assert len(sha) == 64
+    pictures = torch.rand(3, 3, 64, 64) * 2 - 1
+    with torch.inference_mode():
+        expected = net(pictures)
+    said = Session(path.read_bytes(), "test").run({"image": pictures.numpy()})
+    assert [said[n].shape for n in names] == [(3, 2), (3, 2), (3, 1280), (3, 1000)]
+    for name, value in zip(names, expected, strict=True):
+        assert np.allclose(said[name], value.numpy(), atol=2e-3)
+    kinds = {w.data_type for w in onnx.load(path).graph.initializer if w.name.endswith(".half")}
+    assert kinds == {onnx.TensorProto.FLOAT16}
+
+
+def test_folding_the_norms_changes_nothing():
+    net = EfficientNetLite("lite0").eval()
+    picture = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        assert torch.allclose(fused(net)(picture)[1], net(picture)[1], atol=1e-4)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in fused(net).modules())
