@@ -192,9 +192,11 @@ def percussion(plan: Plan) -> Iterator[Event]:
 
 
 def _drum(section: int, start: int, beats: int, rows: Sequence[tuple[int, str]], half: bool = False) -> Iterator[Event]:
-    steps = max(4, beats * 4 - (8 if half else 0))
-    for pitch, row in rows:
-        for step in range(min(steps, beats * 4)):
-            mark = row[step % len(row)]
-            if mark != ".":
-                yield Event("drums", "drums", Stroke(start + step / 4, 0.2, pitch, (int(mark) - 5) * 7.0), section)
+    order = patterns.BEATS.get(beats, tuple(range(beats)))
+    for beat, source in enumerate(order[: max(1, beats - (2 if half else 0))]):
+        for pitch, row in rows:
+            for step in range(4):
+                mark = row[(4 * source + step) % len(row)]
+                if mark != ".":
+                    at = start + beat + step / 4
+                    yield Event("drums", "drums", Stroke(at, 0.2, pitch, (int(mark) - 5) * 7.0), section)

@@ -11,6 +11,7 @@ from moodscore.music.form import Phrase
 from moodscore.music.instruments import ENSEMBLES, Ensemble, ensemble_for
 
 MAX_PARTS = 14  # with the drums one short of the sixteen channels of MIDI
+TURNS = 6  # blocks of four phrases before the same alternatives come round
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +33,63 @@ class Casting:
         self._current: Ensemble | None = None
         self._hired: set[tuple[bool, str]] = set()
 
-    def _ensemble(self, feeling: Affect) -> Ensemble:
+    def _engage(self, feeling: Affect, block: int) -> tuple[Ensemble, int]:
+        """The ensemble for a feeling and its turn; when new parts would be too many, the nearest one already hired."""
         wanted = ensemble_for(feeling, self._current)
-        names = self._names(wanted)
-        if self._current and len(self._hired | names) > MAX_PARTS:
-            played = [e for e in ENSEMBLES if self._names(e) <= self._hired]
-            wanted = min(played or [self._current], key=lambda e: e.place.distance(feeling))
-        self._hired |= self._names(wanted)
-        self._current = wanted
-        return wanted
+        for turn in (block % TURNS, 0):
+            parts = self._hired | self._parts(wanted, turn)
+            if len(parts) <= MAX_PARTS:
+                self._hired, self._current = parts, wanted
+                return wanted, turn
+        known = [(e, t) for e in ENSEMBLES for t in range(TURNS) if self._parts(e, t) <= self._hired]
+        self._current, turn = min(known, key=lambda k: (k[0].place.distance(feeling), k[1] != block % TURNS))
+        return self._current, turn
 
-    def _names(self, ensemble: Ensemble) -> set[tuple[bool, str]]:
+    def _parts(self, ensemble: Ensemble, turn: int) -> set[tuple[bool, str]]:
         """The parts of an ensemble: whether it leads, and the instrument."""
-        return {(role in ("melody", "second", "double"), name) for role, name in self._roles(ensemble)}
+        return {(role in ("melody", "second", "double"), name) for role, name in self._roles(ensemble, turn)}
 
-    def _roles(self, ensemble: Ensemble) -> tuple[tuple[str, str], ...]:
-        pick = self._choice[ensemble.name]
+    def _roles(self, ensemble: Ensemble, turn: int) -> tuple[tuple[str, str], ...]:
+        """Who plays each role; every block of four phrases turns to other alternatives."""
+        pick = [n + turn for n in self._choice[ensemble.name]]
         first, second = ensemble.melody[pick[0] % len(ensemble.melody)]
         return (
             ("melody", first),
             ("second", second),
             ("figure", ensemble.figure[pick[1] % len(ensemble.figure)]),
             ("pad", ensemble.pad[pick[2] % len(ensemble.pad)]),
-            ("bass", ensemble.bass[pick[3] % len(ensemble.bass)]),
+            ("bass", ensemble.bass[self._choice[ensemble.name][3] % len(ensemble.bass)]),
             ("double", ensemble.double[pick[4] % len(ensemble.double)]),
         )
 
     def cast(self, phrase: Phrase, feeling: Affect, index: int) -> Cast:
         """The cast of phrase number `index`."""
-        ensemble = self._ensemble(feeling)
+        ensemble, turn = self._engage(feeling, phrase.block)
         pick = self._choice[ensemble.name]
-        parts = dict(self._roles(ensemble))
-        second = parts.pop("second")
-        contrasting = phrase.theme in ("B", "D", "E") or phrase.block % 3 == 1
+        roles = dict(self._roles(ensemble, turn))
+        second = roles.pop("second")
+        contrasting = phrase.theme in ("B", "D", "E")
         if contrasting:
-            parts["melody"] = second
+            roles["melody"] = second
         for role in _resting(phrase, feeling):
-            parts.pop(role, None)
-        shift = 1 if contrasting and len(ensemble.figures) > 1 else 0
-        figure = ensemble.figures[(pick[5] + shift) % len(ensemble.figures)]
-        bass_line = ensemble.basses[pick[6] % len(ensemble.basses)]
-        kit = ensemble.kit if index or phrase.label != "intro" or feeling.arousal > 0.5 else ""
-        return Cast(ensemble, tuple(parts.items()), figure, bass_line, kit)
+            idle = roles.pop(role, None)
+            if role == "double" and idle and _answered(phrase, feeling):
+                roles["echo"] = idle
+        figure = ensemble.figures[(pick[5] + phrase.block + contrasting) % len(ensemble.figures)]
+        bass_line = ensemble.basses[(pick[6] + phrase.block) % len(ensemble.basses)]
+        return Cast(ensemble, tuple(roles.items()), figure, bass_line, _kit(ensemble, phrase, feeling, index))
+
+
+def _answered(phrase: Phrase, feeling: Affect) -> bool:
+    """Whether the voice that will double the climax answers the end of this phrase."""
+    return phrase.label != "intro" and phrase.cadence in ("half", "authentic", "deceptive") and feeling.arousal > -0.65
+
+
+def _kit(ensemble: Ensemble, phrase: Phrase, feeling: Affect, index: int) -> str:
+    """The percussion: silent in a calm introduction, and where a middle block of a long piece takes breath."""
+    opening = index == 0 and phrase.label == "intro" and feeling.arousal <= 0.5
+    breath = phrase.block % 4 == 1 and phrase.variation == 0 and feeling.arousal <= 0.6
+    return "" if opening or breath else ensemble.kit
 
 
 def _resting(phrase: Phrase, feeling: Affect) -> tuple[str, ...]:

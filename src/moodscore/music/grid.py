@@ -110,7 +110,7 @@ def _metre_cost(count: int, metre: int, alone: bool) -> float:
         return 0.0 if not alone or bars < 6 or bars % 4 in (1, 2) else 0.35
     if alone:
         return 1e6 if count > metre else 4.0
-    return 1.2 if count < metre or count % metre == 2 else 2.5
+    return 1.6 if count < metre or count % metre == 2 else 3.2
 
 
 def _bars(times: Sequence[float], hits: set[int], metre: int) -> tuple[Bar, ...]:

@@ -46,6 +46,7 @@ def sing(plan: Plan, chords: Sequence[Harmony], seed: int) -> Iterator[Event]:
             stroke = Stroke(cue.beat, cue.beats, pitch, 4.0 * cue.weight)
             yield Event("melody", name, stroke, k)
             yield from _doubled(section, stroke, k)
+        yield from _echo(section, cues, pitches, k)
 
 
 def _moved(cue: Cue, register: float, middle: float) -> Cue:
@@ -63,6 +64,20 @@ def _doubled(section: Section, stroke: Stroke, index: int) -> Iterator[Event]:
         if played.low <= pitch <= played.high:
             yield Event("double", name, Stroke(stroke.beat, stroke.beats, pitch, stroke.accent), index)
             return
+
+
+def _echo(section: Section, cues: Sequence[Cue], pitches: Sequence[int], index: int) -> Iterator[Event]:
+    """An answer while the last note of a phrase is held: its last moves again, in another voice, on the held chord."""
+    name = section.instrument("echo")
+    if name is None or len(cues) < 4 or cues[-1].beats < 1.7:
+        return
+    played, last = INSTRUMENTS[name], cues[-1]
+    raised = 12 if pitches[-1] + 16 <= played.high else 0
+    for k, pitch in enumerate(pitches[-4:-1]):
+        tones = last.chord if k == 2 else last.scale
+        options = [p for p in range(played.low, played.high + 1) if p % 12 in tones]
+        near = min(options, key=lambda p: (abs(p - pitch - raised), p))
+        yield Event("echo", name, Stroke(last.beat + 0.5 * (k + 1), 0.5 if k < 2 else 0.7, near), index)
 
 
 def _motifs(plan: Plan, section: Section, seed: int) -> tuple[Motif, Motif]:

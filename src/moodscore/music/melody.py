@@ -139,6 +139,7 @@ def pitch(cues: Sequence[Cue], span: tuple[int, int], before: int | None = None)
     for k in range(1, len(cues)):
         wanted = cues[k].height - cues[k - 1].height
         move = _LEAPS[apart] + 0.16 * np.abs(signed - wanted) + 1.2 * ((np.sign(signed) * np.sign(wanted)) < 0)
+        move = move + 0.4 * ((signed == 0) & (abs(wanted) > 0.5))
         if cues[k].must:
             move = np.minimum(move, 3.0)
         reach = total[:, None] + move

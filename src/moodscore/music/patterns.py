@@ -133,11 +133,11 @@ def stabs(slot: Slot) -> list[Stroke]:
 
 
 def stride(slot: Slot) -> list[Stroke]:
-    """The bass has the beat, the chord answers off it."""
-    unit = max(0.5, min(1.0, slot.unit * 2))
+    """The bass has the beat, the chord answers off it; in three it answers twice, as in a waltz."""
+    unit = 1.0 if slot.beats == 3 else max(0.5, min(1.0, slot.unit * 2))
     out = []
     for k, t in enumerate(slot.steps(unit)):
-        if k % 2 or slot.beats <= unit:
+        if k % 2 or slot.beats <= unit or (k and slot.beats == 3):
             out += [Stroke(slot.beat + t, min(unit, slot.beats - t), p, -1.0) for p in slot.voices]
     return out
 
@@ -268,6 +268,8 @@ KITS: dict[str, tuple[tuple[int, str], ...]] = {
         (HAT, "5.5.6.5.5.5.6.5."),
     ),
 }
+# Which beat of a pattern each beat of a bar plays, for bars of other lengths than four.
+BEATS = {3: (0, 1, 1), 5: (0, 1, 2, 3, 1), 6: (0, 1, 1, 2, 3, 3)}
 FILL: tuple[tuple[int, str], ...] = (
     (HIGH_TOM, "66.5............"),
     (MID_TOM, "....66.5........"),

@@ -23,12 +23,13 @@ from moodscore.music.plan import Plan
 _ROLES = {
     "melody": (9.0, 0.009, 1.0, 1.5),
     "double": (-4.0, 0.010, 1.0, 0.0),
+    "echo": (-3.0, 0.010, 1.0, 0.0),
     "figure": (-9.0, 0.006, 0.9, -2.0),
     "pad": (-9.0, 0.004, 0.0, -1.5),
     "bass": (-4.0, 0.004, 0.5, 0.5),
     "drums": (-6.0, 0.003, 0.0, -7.0),
 }
-_ORDER = ("melody", "double", "figure", "pad", "bass", "drums")
+_ORDER = ("melody", "double", "echo", "figure", "pad", "bass", "drums")
 
 
 class Performer:
@@ -87,7 +88,7 @@ class Performer:
         for event in sorted(events, key=lambda e: (e.stroke.beat, _ORDER.index(e.role), e.stroke.pitch, e.instrument)):
             note = self.note(event)
             if note is not None:
-                part = (event.role not in ("melody", "double"), event.instrument)
+                part = (event.role not in ("melody", "double", "echo"), event.instrument)
                 notes[part].append(note)
                 roles[part].add(event.role)
         order = sorted(notes, key=lambda p: (min(map(_ORDER.index, roles[p])), p))

@@ -24,6 +24,7 @@ from moodscore.trajectory import Trajectory
 
 LONGEST_S = 3600.0
 SHORTEST_S = 0.5
+AWAY = (0, 5, 0, 7, 0, -2)  # semitones from home of each block of four phrases
 BRIGHT_MODES = ("lydian", "ionian", "mixolydian")
 PITCH_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
@@ -198,20 +199,17 @@ def _sections(
 def _key(before: Sequence[Section], feeling: Affect, phrase: form.Phrase, home: int, modal: int) -> tuple[int, str]:
     """The key of a phrase: the mode its valence asks for; crossing between bright and dark goes to the relative key.
 
-    A standing feeling stays in its mode; its second, fourth ... blocks of four phrases move a fourth or a fifth away.
+    A standing feeling stays in its mode; its second, fourth ... blocks of four phrases move a fourth or a fifth away, and
+    the last phrase comes home.
     """
+    if phrase.label == "coda" and before:
+        return before[-1].tonic, before[-1].mode
     mode = mode_of(feeling, modal)
-    away = (0, 5, 0, 7, 0, -2)[phrase.block % 6]
-    if not before:
-        return home, mode
-    last = before[-1]
-    if phrase.label == "coda":
-        return last.tonic, last.mode
-    if (mode in BRIGHT_MODES) == (last.mode in BRIGHT_MODES):
-        moved = phrase.block != last.block
-        shift = away - (0, 5, 0, 7, 0, -2)[last.block % 6] if moved else 0
-        return (last.tonic + shift) % 12, mode
-    return (last.tonic + (3 if mode in BRIGHT_MODES else -3)) % 12, mode
+    bright = mode in BRIGHT_MODES
+    began_bright = before[0].mode in BRIGHT_MODES if before else bright
+    relative = 0 if bright == began_bright else 3 if bright else -3
+    away = 0 if phrase.cadence == "open" else AWAY[phrase.block % len(AWAY)]
+    return (home + relative + away) % 12, mode
 
 
 def _section(
