@@ -24,12 +24,19 @@ picture_shapes = st.floats(0.2, 5.0)
 
 def on_screen(box: Box, picture_shape: float, frame_shape: float, camera: Camera) -> Box:
     """Where a box of the photo lies in what the camera looks at."""
-    if not camera.fill:
+    if camera.fill is None:
         return box
-    ratio = picture_shape / frame_shape
+    part = camera.fill
+    across, down = part.right - part.left, part.bottom - part.top
+    ratio = picture_shape * across / down / frame_shape
     wide, high = min(1.0, ratio), min(1.0, 1.0 / ratio)
     x, y = (1 - wide) / 2, (1 - high) / 2
-    return Box(x + wide * box.left, y + high * box.top, x + wide * box.right, min(1.0, y + high * box.bottom))
+    return Box(
+        x + wide * (box.left - part.left) / across,
+        y + high * (box.top - part.top) / down,
+        min(1.0, x + wide * (box.right - part.left) / across),
+        min(1.0, y + high * (box.bottom - part.top) / down),
+    )
 
 
 @given(moves, picture_shapes, st.sampled_from(SHAPES), boxes())
@@ -37,11 +44,13 @@ def test_a_focus_box_stays_in_the_window_the_whole_time(
     move: Move, picture_shape: float, frame_shape: float, box: Box
 ) -> None:
     camera = aim(move, picture_shape, frame_shape, (box,))
-    kept = on_screen(box, picture_shape, frame_shape, camera)
     ratio = picture_shape / frame_shape
-    fits = camera.fill or (box.right - box.left <= min(1.0, 1.0 / ratio) and box.bottom - box.top <= min(1.0, ratio))
+    fits = camera.fill is not None or (
+        box.right - box.left <= min(1.0, 1.0 / ratio) and box.bottom - box.top <= min(1.0, ratio)
+    )
     if not fits:
         return
+    kept = on_screen(box, picture_shape, frame_shape, camera)
     for share in np.linspace(0, 1, 21):
         window = camera.at(float(share))
         assert window.left <= kept.left + 1e-9
@@ -77,6 +86,15 @@ def test_pictures_that_do_not_match_the_format_stand_on_a_fill() -> None:
     assert not still(3 / 2, 16 / 9).fill
     assert not still(4 / 3, 16 / 9).fill
     assert still(4 / 3, 16 / 9, (Box(0.3, 0.0, 0.5, 1.0),)).fill  # a crop would cut what matters
+
+
+def test_a_wide_photo_stands_larger_in_a_narrow_frame_when_it_is_known_what_matters() -> None:
+    assert still(3 / 2, 9 / 16).fill == Box(0, 0, 1, 1)
+    part = still(3 / 2, 9 / 16, (Box(0.7, 0.4, 0.9, 0.6),)).fill
+    assert part is not None
+    assert part.right - part.left == pytest.approx(0.7)
+    assert part.left <= 0.7 <= 0.9 <= part.right
+    assert still(2 / 3, 16 / 9, (Box(0.4, 0.4, 0.6, 0.6),)).fill == Box(0, 0, 1, 1)  # heads are not cut
 
 
 def test_the_camera_turns_round_when_it_draws_back() -> None:

@@ -109,7 +109,7 @@ def test_a_photo_fades_to_the_black_of_video() -> None:
 
 def test_the_fill_keeps_the_photo_whole_and_darkens_around_it() -> None:
     photo = flat((200, 160, 120), (60, 90))
-    filled = on_fill(photo, SIZE)
+    filled = on_fill(photo, WHOLE, SIZE)
     assert filled.shape == (90, 160, 3)
     assert np.abs(filled[5:-5, 55:105].astype(int) - (200, 160, 120)).max() <= 1
     assert filled[:, :40].mean() < 0.5 * 160

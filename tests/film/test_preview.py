@@ -79,7 +79,7 @@ def test_the_page_has_the_films_own_camera() -> None:
         camera = aim(own.move, photo.size[0] / photo.size[1], 16 / 9, own.focus)
         assert item["camera"] == camera.as_dict()
     assert interpolated(told["ease"], np.array([0.3]))[0] == pytest.approx(ease(0.3), abs=1e-5)
-    assert [item["camera"]["fill"] for item in told["items"]] == [False, True, False]
+    assert [item["camera"]["fill"] for item in told["items"]] == [None, [0, 0, 1, 1], None]
 
 
 def test_the_page_asks_nothing_of_the_network() -> None:

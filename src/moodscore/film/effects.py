@@ -22,6 +22,7 @@ STEADY = 0.4  # share of a camera move that runs at constant speed; the rest eas
 MARGIN = 0.03  # air kept around faces and salient boxes, in shares of the picture
 COVER_AT_LEAST = 0.62  # a crop that keeps less of the picture than this is replaced by a blurred fill
 CROP_WITH_FOCUS = 0.85  # below this share kept, a crop must also hold all of the focus, or it is replaced too
+SIDES_KEPT = 0.7  # a wide photo in a narrow frame may lose so much at its sides, to stand larger on the fill
 EYE_LEVEL = 0.47  # where a camera without a focus aims: a little above the middle, as eyes do
 FILL_MOVE = 0.4  # on a fill the camera moves so much less: it should hardly cut what the fill was chosen to keep
 
@@ -97,13 +98,13 @@ class Move:
 class Camera:
     """A camera that goes from window `start` to window `end`, both in shares of the picture.
 
-    With `fill` the picture is the whole photo standing on a blurred and darkened copy of itself that has the frame's
-    shape, and the windows are shares of that.
+    With `fill`, the part of the photo that it names stands on a blurred and darkened copy of the photo that has the
+    frame's shape, and the windows are shares of that.
     """
 
     start: Box
     end: Box
-    fill: bool = False
+    fill: Box | None = None
 
     def at(self, share: float) -> Box:
         """The window that fills the frame when `share` (0..1) of the photo's time has passed."""
@@ -123,7 +124,7 @@ class Camera:
 
     def as_dict(self) -> dict[str, Any]:
         """The camera as JSON-ready values; windows as [left, top, right, bottom]."""
-        return {"start": _corners(self.start), "end": _corners(self.end), "fill": self.fill}
+        return {"start": _corners(self.start), "end": _corners(self.end), "fill": self.fill and _corners(self.fill)}
 
 
 def aim(move: Move, picture_shape: float, frame_shape: float, focus: Sequence[Box] = ()) -> Camera:
@@ -135,9 +136,9 @@ def aim(move: Move, picture_shape: float, frame_shape: float, focus: Sequence[Bo
     """
     base = _base(picture_shape / frame_shape)
     held = _held(focus, base)
-    fill = _needs_fill(base, focus, held)
+    fill = _filled(picture_shape / frame_shape, base, focus, held)
     if fill:
-        focus = tuple(_on_fill(box, picture_shape / frame_shape) for box in focus)
+        focus = tuple(_on_fill(box, fill, picture_shape / frame_shape) for box in focus)
         base = (1.0, 1.0)
         held = _held(focus, base)
         move = Move(1.0 + FILL_MOVE * (move.zoom - 1.0), 0.0, move.angle_deg, move.inward)
@@ -153,7 +154,7 @@ def aim(move: Move, picture_shape: float, frame_shape: float, focus: Sequence[Bo
 
 
 def still(picture_shape: float, frame_shape: float, focus: Sequence[Box] = ()) -> Camera:
-    """The camera that does not move: the crop that holds the focus, or the whole photo on a blurred fill."""
+    """The camera that does not move: the crop that holds the focus, or the photo on a blurred fill."""
     return aim(Move(), picture_shape, frame_shape, focus)
 
 
@@ -176,19 +177,29 @@ def _held(focus: Sequence[Box], base: tuple[float, float]) -> Box | None:
     return _clipped(held.left - spare_x, held.top - spare_y, held.right + spare_x, held.bottom + spare_y)
 
 
-def _needs_fill(base: tuple[float, float], focus: Sequence[Box], held: Box | None) -> bool:
+def _filled(ratio: float, base: tuple[float, float], focus: Sequence[Box], held: Box | None) -> Box | None:
+    """The part of the photo to stand on a fill, None where a crop loses little enough to fill the frame by itself.
+
+    Above and below nothing is cut, heads are there; at the sides only where the focus says what matters.
+    """
     kept = base[0] * base[1]
-    if kept >= CROP_WITH_FOCUS:
-        return False
     cut = bool(focus) and (held is None or not all(_inside(box, held) for box in focus))
-    return kept < COVER_AT_LEAST or cut
+    if kept >= CROP_WITH_FOCUS or (kept >= COVER_AT_LEAST and not cut):
+        return None
+    if not focus or ratio <= 1.0:
+        return WHOLE
+    all_of_it = _union(focus)
+    width = min(1.0, max(SIDES_KEPT, base[0], all_of_it.right - all_of_it.left))
+    return _window((width, 1.0), _middle(all_of_it, 0.5), all_of_it)
 
 
-def _on_fill(box: Box, ratio: float) -> Box:
-    """Where a box of the photo lies on the blurred fill, on which the photo stands whole and in the middle."""
+def _on_fill(box: Box, part: Box, ratio: float) -> Box:
+    """Where a box of the photo lies on the blurred fill, in the middle of which `part` of the photo stands."""
+    ratio *= (part.right - part.left) / (part.bottom - part.top)
     wide, high = (1.0, 1.0 / ratio) if ratio >= 1.0 else (ratio, 1.0)
-    left, top = (1.0 - wide) / 2, (1.0 - high) / 2
-    return _clipped(left + wide * box.left, top + high * box.top, left + wide * box.right, top + high * box.bottom)
+    x, y = wide / (part.right - part.left), high / (part.bottom - part.top)
+    left, top = (1.0 - wide) / 2 - x * part.left, (1.0 - high) / 2 - y * part.top
+    return _clipped(left + x * box.left, top + y * box.top, left + x * box.right, top + y * box.bottom)
 
 
 def _nearest(zoom: float, base: tuple[float, float], held: Box | None) -> tuple[float, float]:

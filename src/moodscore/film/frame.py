@@ -100,7 +100,10 @@ def wanted_side(full_size: tuple[int, int], camera: Camera, size: tuple[int, int
     width, height = full_size
     near = min(camera.start.right - camera.start.left, camera.end.right - camera.end.left)
     across = size[0] / near
-    scale = min(across / width, size[1] / near / height) if camera.fill else across / width
+    scale = across / width
+    if camera.fill:
+        part = camera.fill
+        scale = min(scale / (part.right - part.left), size[1] / near / height / (part.bottom - part.top))
     return math.ceil(min(width, height) * scale)
 
 
@@ -111,7 +114,7 @@ def picture(pixels: Bytes, camera: Camera, size: tuple[int, int]) -> Picture:
     """
     if camera.fill:
         nearest = min(camera.start.right - camera.start.left, camera.end.right - camera.end.left)
-        return _planes(on_fill(pixels, _even(size[0] / nearest, size[1] / nearest)), WHOLE)
+        return _planes(on_fill(pixels, camera.fill, _even(size[0] / nearest, size[1] / nearest)), WHOLE)
     cropped, region = _crop(pixels, camera.reach)
     near = min((camera.start, camera.end), key=lambda w: w.right - w.left)
     target = _even(
@@ -121,11 +124,12 @@ def picture(pixels: Bytes, camera: Camera, size: tuple[int, int]) -> Picture:
     return _planes(_scaled(cropped, target), region)
 
 
-def on_fill(pixels: Bytes, size: tuple[int, int]) -> Bytes:
-    """The whole photo in the middle of a picture of `size`, on a blurred, darkened copy of itself, with a soft edge."""
+def on_fill(pixels: Bytes, part: Box, size: tuple[int, int]) -> Bytes:
+    """A `part` of the photo in the middle of a picture of `size`, on the photo blurred and darkened, with a soft edge."""
     width, height = size
-    scale = min(width / pixels.shape[1], height / pixels.shape[0])
-    inner = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    shown, _ = _crop(pixels, part)
+    scale = min(width / shown.shape[1], height / shown.shape[0])
+    inner = (max(1, round(shown.shape[1] * scale)), max(1, round(shown.shape[0] * scale)))
     left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
     longer = max(size)
     alpha = np.zeros((height, width), np.float32)
@@ -133,7 +137,7 @@ def on_fill(pixels: Bytes, size: tuple[int, int]) -> Bytes:
     shadow = _blurred(alpha, SHADOW_WIDTH * longer)
     fill = _fill(pixels, size) * (1.0 - SHADOW * shadow)[..., None]
     photo = np.zeros((height, width, 3), np.uint8)
-    photo[top : top + inner[1], left : left + inner[0]] = _scaled(pixels, inner)
+    photo[top : top + inner[1], left : left + inner[0]] = _scaled(shown, inner)
     soft = np.clip(2.0 * _blurred(alpha, EDGE * longer) - 1.0, 0.0, 1.0)[..., None]
     return np.asarray(np.clip(np.rint(photo * soft + fill * (1.0 - soft)), 0, 255), np.uint8)
 

@@ -94,7 +94,7 @@ def _item(item: Item, photo: Photo, size: tuple[int, int], side: int) -> dict[st
     pixels = photo.pixels
     if camera.fill:
         scale = side / max(size)
-        pixels = on_fill(pixels, (max(2, round(size[0] * scale)), max(2, round(size[1] * scale))))
+        pixels = on_fill(pixels, camera.fill, (max(2, round(size[0] * scale)), max(2, round(size[1] * scale))))
     return {
         "name": item.path.name,
         "start_s": item.start_s,
