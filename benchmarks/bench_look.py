@@ -90,7 +90,7 @@ def run() -> str:
     paths = material(Path(tempfile.gettempdir()) / "moodscore-bench" / "look")
     size_mb = sum(p.stat().st_size for p in paths) / len(paths) / 1e6
     lines = [f"{COUNT} JPEGs of 12 MP, {size_mb:.1f} MB each.", "", "| step | CPU ms a photo |", "|---|---|"]
-    lines += [f"| {what} | {ms:.1f} |" for what, ms in steps(paths)]
+    lines += [f"| {what} | {ms:.2f} |" for what, ms in steps(paths)]
     lines += ["", "| workers | photos a second |", "|---|---|"]
     for count in (1, 2):
         with ThreadPoolExecutor(count) as pool:

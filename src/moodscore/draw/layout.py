@@ -136,7 +136,7 @@ def axis_words(frame: Frame) -> tuple[Name, ...]:
             y -= 0.85 * size
         else:
             x += wide / 2 + 9 * u
-            y += (-1 if angle == 90 else 1) * (frame.radius - 22 * u)
+            y += (-1 if angle == 90 else 1) * (frame.radius - 8 * u - size)
         found.append(Name(text, Rect(x - wide / 2, y - 0.6 * size, x + wide / 2, y + 0.6 * size), size))
     return tuple(found)
 
