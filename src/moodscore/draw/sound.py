@@ -33,7 +33,8 @@ def spectrogram(tune: Tune, height: int = 520) -> Picture:
     page = Image.new("RGB", (WIDTH * SCALE, height * SCALE), PAPER)
     plot = (_LEFT, _TOP, WIDTH - _RIGHT, height - _BOTTOM - wave - 10)
     columns, rows = ((plot[2] - plot[0]) * SCALE, (plot[3] - plot[1]) * SCALE)
-    page.paste(_coloured(_levels(tune, columns, rows)), (plot[0] * SCALE, plot[1] * SCALE))
+    cells = _coloured(_levels(tune, columns // SCALE, rows // SCALE))
+    page.paste(cells.resize((columns, rows), Image.Resampling.BICUBIC), (plot[0] * SCALE, plot[1] * SCALE))
     pen = ImageDraw.Draw(page)
     for hz in _TICKS_HZ:
         share = math.log(hz / _LOWEST_HZ) / math.log(_top_hz(tune) / _LOWEST_HZ)
@@ -253,6 +254,7 @@ def _marks(pen: ImageDraw.ImageDraw, score: Score, plot: tuple[float, float, flo
     for time_s, text in sorted(score.marks):
         x = (plot[0] + (plot[2] - plot[0]) * time_s / score.duration_s) * SCALE
         row = 0 if len(text) > 6 else 1
+        text = _printable(text)
         width = pen.textlength(text, font=font(11 * SCALE))
         if x < free[row] or x + width > (WIDTH - 4) * SCALE:
             continue
@@ -263,14 +265,19 @@ def _marks(pen: ImageDraw.ImageDraw, score: Score, plot: tuple[float, float, flo
             pen.line([x, y + 14 * SCALE, x, plot[3] * SCALE], fill=(150, 150, 160))
 
 
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _legend(pen: ImageDraw.ImageDraw, tracks: tuple[Track, ...], colours: dict[int, RGB], height: int) -> None:
     x, y = float(_LEFT * SCALE), (height - 26) * SCALE
     for track in tracks:
         if not track.notes or track.drums:
             continue
-        width = 16 * SCALE + pen.textlength(track.name, font=font(12 * SCALE)) + 18 * SCALE
+        name = _printable(track.name)
+        width = 16 * SCALE + pen.textlength(name, font=font(12 * SCALE)) + 18 * SCALE
         if x + width > WIDTH * SCALE:
             break
         pen.rounded_rectangle([x, y + 2 * SCALE, x + 11 * SCALE, y + 13 * SCALE], radius=3, fill=colours[id(track)])
-        pen.text((x + 16 * SCALE, y), track.name, font=font(12 * SCALE), fill=INK)
+        pen.text((x + 16 * SCALE, y), name, font=font(12 * SCALE), fill=INK)
         x += width

@@ -134,6 +134,7 @@ def fit(tune: Tune, duration_s: float, seed: int = 0) -> Tune:
     rng = np.random.default_rng(seed)
     out = sounding[:frames].copy() if len(sounding) >= frames else _looped(sounding, frames, tune.rate, rng)
     _fade_out(out, tune.rate)
+    out /= max(1.0, float(np.abs(out).max()))  # two loud passages may meet in a crossfade
     return Tune(out, tune.rate, None, {**tune.recipe, "fitted_s": duration_s})
 
 
@@ -161,22 +162,45 @@ def _sounding(samples: Samples, rate: int) -> Samples:
 def _looped(samples: Samples, frames: int, rate: int, rng: np.random.Generator) -> Samples:
     """Repetitions of `samples` joined by equal-power crossfades, `frames` long."""
     overlap = min(round(1.5 * rate), len(samples) // 3)
-    joins = _joins(samples, overlap, rate)
-    shape = np.sin(np.linspace(0, np.pi / 2, overlap, dtype=np.float32))[:, None]
+    joins = [_in_phase(samples, end, overlap, rate) for end in _joins(samples, overlap, rate)]
     out = np.zeros((frames, 2), np.float32)
-    at = 0
+    at, fade_in = 0, np.ones((overlap, 1), np.float32)
     while at < frames:
-        last = at + len(samples) >= frames
-        end = len(samples) if last else int(rng.choice(joins))
-        piece = samples[:end].copy()
-        if at:
-            piece[:overlap] *= shape
-        if not last:
-            piece[end - overlap :] *= shape[::-1]
+        piece = samples.copy()
+        piece[:overlap] *= fade_in
+        step = len(samples)
+        if at + len(samples) < frames:
+            end, likeness = joins[int(rng.integers(len(joins)))]
+            fade_in, fade_out = _crossfade(overlap, likeness)
+            piece = piece[:end]
+            piece[end - overlap :] *= fade_out
+            step = end - overlap
         piece = piece[: frames - at]
         out[at : at + len(piece)] += piece
-        at += end - overlap
+        at += max(step, 1)
     return out
+
+
+def _crossfade(overlap: int, likeness: float) -> tuple[Samples, Samples]:
+    """Rising and falling gains (overlap, 1) that keep the power of two sounds whose correlation is `likeness`."""
+    angle = np.linspace(0, np.pi / 2, overlap, dtype=np.float32)[:, None]
+    power = np.sqrt(1 + 2 * max(likeness, 0.0) * np.sin(angle) * np.cos(angle))
+    return np.asarray(np.sin(angle) / power, np.float32), np.asarray(np.cos(angle) / power, np.float32)
+
+
+def _in_phase(samples: Samples, end: int, overlap: int, rate: int) -> tuple[int, float]:
+    """The end within 10 ms of `end` at which the waves of the crossfade agree best, and their correlation there."""
+    reach = min(round(0.01 * rate), len(samples) - end, end - overlap)
+    opening = samples[:overlap].sum(axis=1)
+    around = samples[end - overlap - reach : end + reach].sum(axis=1)
+    if reach <= 0 or not opening.any():
+        return end, 0.0
+    size = 1 << (len(around) + overlap).bit_length()
+    product = np.fft.irfft(np.fft.rfft(around, size) * np.conj(np.fft.rfft(opening, size)), size)[: 2 * reach + 1]
+    best = int(product.argmax())
+    heard = around[best : best + overlap]
+    scale = math.sqrt(float((heard**2).sum()) * float((opening**2).sum()))
+    return end - reach + best, float(product[best]) / scale if scale > 0 else 0.0
 
 
 def _joins(samples: Samples, overlap: int, rate: int) -> list[int]:
