@@ -95,8 +95,8 @@ def bass_line(plan: Plan, chords: Sequence[Harmony]) -> list[int]:
     out: list[int] = []
     for slot in chords:
         section = plan.sections[slot.section]
-        middle = 41.0 + 0.5 * (section.register - 69.5)
-        options = [p for p in range(30, 52) if p % 12 == slot.chord.bass]
+        middle = 41.0 + 0.9 * (section.register - 69.5)
+        options = [p for p in range(28, 53) if p % 12 == slot.chord.bass]
         before = out[-1] if out else middle
         out.append(min(options, key=lambda p: (abs(p - before) + 0.8 * abs(p - middle), p)))
     return out
