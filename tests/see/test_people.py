@@ -55,7 +55,7 @@ def test_the_parts_say_everything_that_the_whole_says(scene, faces):
         return
     assert math.isclose(math.fsum(p.weight for p in fused.parts), 1.0, abs_tol=1e-9)
     assert fused.parts[0].name == "scene"
-    assert fused.parts[0].weight >= 1 - people.MOST_WEIGHT - 1e-9
+    assert fused.parts[0].weight >= 1 - people.RULE.most_weight - 1e-9
     for name in ("valence", "arousal"):
         said = [getattr(p.reading.affect, name) for p in fused.parts]
         mean = math.fsum(p.weight * value for p, value in zip(fused.parts, said, strict=True))
@@ -73,7 +73,7 @@ def test_without_faces_the_scene_is_unchanged(scene):
 
 
 @few
-@given(scenes(), st.floats(1e-4, people.SMALLEST_SHARE))
+@given(scenes(), st.floats(1e-4, people.RULE.smallest_share))
 def test_a_face_below_the_smallest_share_has_no_say(scene, area):
     assert people.fuse(scene, [(Face(box_of(area), 1.0), shown("fear"))]) is scene
 
@@ -100,7 +100,7 @@ def test_a_surer_detector_never_says_less(scene, one, lower):
 
 def test_many_faces_are_averaged_by_area():
     scene = Reading(Affect(0, 0), mood_labels(Affect(0, 0), 0.3, 0.3), 0.5, "photo-affect@1", Spread(0.3, 0.3))
-    above = people.SMALLEST_SHARE
+    above = people.RULE.smallest_share
     faces = [(Face(box_of(above + 0.03), 0.9), shown("happy")), (Face(box_of(above + 0.01), 0.9), shown("sad"))]
     fused = people.fuse(scene, faces)
     assert [p.name for p in fused.parts] == ["scene", "face 1", "face 2"]

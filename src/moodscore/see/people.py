@@ -1,10 +1,11 @@
 """People: a photo with faces is read as a whole picture and face by face, and the readings are fused by a written rule.
 
-The rule. A face matters when its box covers more than `SMALLEST_SHARE` of the picture. What it can say, 0..1, is its size
-(rising in a straight line from there, full at `FULL_SHARE`) times the detector's score times the confidence of its
-expression. All faces together get `MOST_WEIGHT` x (1 - product of (1 - each)), so that they never silence the scene; they
-share it by area beyond `SMALLEST_SHARE`, score and confidence; the scene keeps the rest. The fused feeling is the weighted
-mean, its spread that of the weighted mixture. A face's reading is of its expression, not of what the person feels inside.
+The rule. A face matters when its box covers more than `smallest_share` of the picture. What it can say, 0..1, is its size
+(rising in a straight line from there, full at `full_share`) times the detector's score times the confidence of its
+expression. All faces together get `most_weight` x (1 - product of (1 - each)), so that they never silence the scene; they
+share it by area beyond `smallest_share`, score and confidence; the scene keeps the rest. The fused feeling is the weighted
+mean, its spread that of the weighted mixture. recipes/people_fusion.py measures the rule against human ratings.
+A face's reading is of its expression, not of what the person feels inside.
 """
 
 from __future__ import annotations
@@ -21,11 +22,19 @@ from moodscore.schemes import Labels, mood_labels, music5_labels
 from moodscore.see import face as see_face
 from moodscore.see import photo as see_photo
 
-SMALLEST_SHARE = 0.005
-FULL_SHARE = 0.10
-MOST_WEIGHT = 0.7
-
 ReadFace = tuple[Face, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How much faces say: shares of the picture where a face begins to matter and says all it can; weight of all faces."""
+
+    smallest_share: float = 0.005
+    full_share: float = 0.10
+    most_weight: float = 0.7
+
+
+RULE = Rule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +45,30 @@ class Watched:
     faces: tuple[Face, ...]
 
 
-def matters(face: Face) -> bool:
+def matters(face: Face, rule: Rule = RULE) -> bool:
     """Whether a face is large enough in the picture to have a say."""
-    return face.box.area > SMALLEST_SHARE
+    return face.box.area > rule.smallest_share
 
 
-def say(face: Face, reading: Reading) -> float:
+def say(face: Face, reading: Reading, rule: Rule = RULE) -> float:
     """What one face can say, 0..1: size times detector score times confidence of its expression."""
-    size = (face.box.area - SMALLEST_SHARE) / (FULL_SHARE - SMALLEST_SHARE)
+    size = (face.box.area - rule.smallest_share) / (rule.full_share - rule.smallest_share)
     return min(1.0, max(0.0, size)) * min(1.0, max(0.0, face.score)) * reading.confidence
 
 
-def fuse(scene: Reading, faces: Sequence[ReadFace]) -> Reading:
+def fuse(scene: Reading, faces: Sequence[ReadFace], rule: Rule = RULE) -> Reading:
     """The reading of a whole photo: the scene's, and those of the faces that matter, weighted by the rule above.
 
     Without a face that matters it is `scene` itself. `parts` are "scene" and "face N", N counting `faces` from 1; their
     weights sum to 1.
     """
-    says = [say(face, reading) for face, reading in faces]
-    together = MOST_WEIGHT * (1.0 - math.prod(1.0 - s for s in says))
+    says = [say(face, reading, rule) for face, reading in faces]
+    together = rule.most_weight * (1.0 - math.prod(1.0 - s for s in says))
     if together <= 0.0:
         return scene
     claims = [
-        max(0.0, face.box.area - SMALLEST_SHARE) * max(0.0, face.score) * reading.confidence for face, reading in faces
+        max(0.0, face.box.area - rule.smallest_share) * max(0.0, face.score) * reading.confidence
+        for face, reading in faces
     ]
     total = math.fsum(claims)
     parts = [Part("scene", 1.0 - together, scene)]
