@@ -28,7 +28,9 @@ from moodscore.learn.models.affect_head import AffectHead, Doubt, HeadConfig, fi
 from moodscore.learn.models.efficientnet_lite import pretrained
 from moodscore.learn.models.photo_affect import PhotoAffect
 from moodscore.measure import affect as measure
+from moodscore.prepare import image
 from moodscore.weights.card import Card
+from moodscore.weights.session import Session
 
 NAME, VERSION = "photo-affect", "1"
 OUTPUTS = {
@@ -129,6 +131,19 @@ def make_card(rated: tuple[oasis.Rated, ...], sha: str, size: int, scores: dict[
     )
 
 
+def disagreement(net: PhotoAffect, exported: bytes, paths: list[Path], recipe: dict[str, Any]) -> float:
+    """The largest difference in affect and its deviation between the trained and the exported net on some pictures."""
+    session, largest = Session(exported, NAME), 0.0
+    for path in paths:
+        tensor = image.tensor(image.open(path), recipe)[None]
+        said = session.run({"image": tensor})
+        with torch.inference_mode():
+            expected = net(torch.from_numpy(tensor))
+        for name, value in zip(("affect", "affect_sd"), expected[:2], strict=True):
+            largest = max(largest, float(np.abs(said[name] - value.numpy()).max()))
+    return largest
+
+
 def main() -> None:
     """Run the whole road."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -137,6 +152,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=oasis.FOLD_SEED)
     parser.add_argument("--backbones", nargs="+", default=["lite0"], help="lite0, lite1, lite2")
     parser.add_argument("--size", type=int, default=304, help="pixels a side")
+    parser.add_argument("--beside", type=Path, help="mood_cnn.json of recipes/mood_cnn.py, to stand beside in the card")
     parser.add_argument("--cache", type=Path, help="folder that keeps computed features")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -153,11 +169,17 @@ def main() -> None:
         **scored(y, means, strange, guesses, fold),
         "head": asdict(HeadConfig()),
     }
+    if args.beside:
+        scores["mood_cnn"] = json.loads(args.beside.read_text("utf-8"))
     print(json.dumps(scores, indent=1))
     heads, doubt = fit_all(blocks, y, groups, args.seed), Doubt.fit(y - means, strange)
     net = PhotoAffect([pretrained(v) for v in args.backbones], heads, doubt).eval()
     weights = args.out / "files" / f"{NAME}.onnx"
     sha = to_onnx(net, args.size, weights, list(OUTPUTS), ("conv", "_fc", "axes"))
+    differ = disagreement(net, weights.read_bytes(), paths[::20], recipe)
+    if differ > 2e-3:
+        raise SystemExit(f"{weights}: the exported net differs from the trained one by {differ:.4f}; not shipped")
+    scores |= {"export_differs_by_at_most": round(differ, 6)}
     summary = f"EfficientNet-{' and '.join(args.backbones)} (frozen) with Gaussian-process heads on several layers"
     ship(make_card(rated, sha, args.size, scores, summary), weights, args.out)
     print(f"{weights}: {weights.stat().st_size / 1e6:.1f} MB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,8 +45,7 @@ def command() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same data: same weights.")
 @click.option("-o", "--output", default=Path("runs/mood"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
-@click.pass_context
-def mood(ctx: click.Context, folder: Path, preset: str, seed: int, output: Path, quiet: bool, **given: float) -> None:
+def mood(folder: Path, preset: str, output: Path, quiet: bool, **given: float | None) -> None:
     """Train the mood classifier on DIR, which holds one folder of pictures for each mood.
 
     A fifth of the picture groups is held out and measured. Run again with the same options to go on where a run stopped.
@@ -56,8 +56,8 @@ def mood(ctx: click.Context, folder: Path, preset: str, seed: int, output: Path,
     from moodscore.learn.mood import PRESETS, train_mood
 
     renamed = {"lr": "learning_rate"}
-    changes = {renamed.get(name, name): value for name, value in given.items() if value is not None}
-    config = replace(PRESETS[preset], seed=seed, **changes)
+    changes: dict[str, Any] = {renamed.get(name, name): value for name, value in given.items() if value is not None}
+    config = replace(PRESETS[preset], **changes)
     with bars(quiet) as tell:
         result = train_mood(folder, config, output, tell)
     click.echo(

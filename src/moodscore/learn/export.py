@@ -9,7 +9,6 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def to_onnx(
         )
     if program is None:
         raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
-    model = cast(onnx.ModelProto, program.model_proto)
+    model = program.model_proto
     _strip(model)
     _halve(model, halve)
     onnx.checker.check_model(model)

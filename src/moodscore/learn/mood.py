@@ -115,7 +115,10 @@ def train_mood(
     result = MoodResult(
         len(inside),
         len(outside),
-        *(round(measure(s, outside.aims), 4) for s in (said, always) for measure in (score, near)),
+        round(score(said, outside.aims), 4),
+        round(near(said, outside.aims), 4),
+        round(score(always, outside.aims), 4),
+        round(near(always, outside.aims), 4),
         run,
         log,
     )
@@ -145,4 +148,5 @@ def draw_curves(log: Log, path: Path) -> None:
         axes.set_ylabel(label)
         axes.grid(alpha=0.25)
         axes.legend(frameon=False)
-    FigureCanvasAgg(figure).print_png(str(path))
+    FigureCanvasAgg(figure)
+    figure.savefig(path)

@@ -115,7 +115,7 @@ def _epoch(
 ) -> dict[str, float]:
     net.train()
     totals = {"loss": 0.0, "score": 0.0}
-    for indices in torch.randperm(len(samples)).split(config.batch_size):
+    for indices in torch.split(torch.randperm(len(samples)), config.batch_size):
         inputs, aims = samples.inputs[indices], samples.aims[indices]
         if config.flip:
             mirrored = torch.rand(len(inputs)) < 0.5
@@ -123,7 +123,7 @@ def _epoch(
         said = net(inputs)
         loss = measures[0](said, aims)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         totals["loss"] += loss.item() * len(indices)
         totals["score"] += measures[1](said.detach(), aims) * len(indices)
@@ -134,7 +134,7 @@ def answers(net: nn.Module, inputs: Tensor, batch_size: int = 64) -> Tensor:
     """What the net, in eval mode, says of each input."""
     net.eval()
     with torch.inference_mode():
-        return torch.cat([net(part) for part in inputs.split(batch_size)])
+        return torch.cat([net(part) for part in torch.split(inputs, batch_size)])
 
 
 def assess(net: nn.Module, samples: Samples, measures: tuple[Loss, Score], batch_size: int = 64) -> dict[str, float]:
@@ -158,7 +158,7 @@ def _resume(net: nn.Module, optimizer: torch.optim.Optimizer, config: TrainConfi
     if not path.is_file():
         return []
     _check_same(config, run / "config.json")
-    with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+    with safe_open(path, "pt") as file:
         log: Log = json.loads(file.metadata()["log"])
         stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     net.load_state_dict({k.removeprefix("net."): v for k, v in stored.items() if k.startswith("net.")})
@@ -190,7 +190,7 @@ class _Events:
             from torch.utils.tensorboard import SummaryWriter
         except ModuleNotFoundError as error:
             raise MissingExtra("TensorBoard events", "learn") from error
-        self._writer: Any = SummaryWriter(str(run / "events"))  # type: ignore[no-untyped-call]
+        self._writer: Any = SummaryWriter(str(run / "events"))
 
     def __enter__(self) -> _Events:
         return self

@@ -53,7 +53,8 @@ class MoodCNN(nn.Module):
             # He et al. 2015: with the default weights this net stays at the most frequent mood for many epochs.
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
     def forward(self, pictures: Tensor) -> Tensor:
         scores: Tensor = self.felt(self.seen(pictures))
