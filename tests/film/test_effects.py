@@ -88,6 +88,13 @@ def test_pictures_that_do_not_match_the_format_stand_on_a_fill() -> None:
     assert still(4 / 3, 16 / 9, (Box(0.3, 0.0, 0.5, 1.0),)).fill  # a crop would cut what matters
 
 
+def test_slivers_of_fill_are_avoided() -> None:
+    tall = Box(0.2, 0.1, 0.5, 0.95)  # 0.85 of the height, where a crop keeps 0.75
+    assert still(4 / 3, 16 / 9, (tall,)).fill is None
+    window = still(4 / 3, 16 / 9, (tall,)).start
+    assert 0.1 <= window.top <= 0.2  # cut alike above and below
+
+
 def test_a_wide_photo_stands_larger_in_a_narrow_frame_when_it_is_known_what_matters() -> None:
     assert still(3 / 2, 9 / 16).fill == Box(0, 0, 1, 1)
     part = still(3 / 2, 9 / 16, (Box(0.7, 0.4, 0.9, 0.6),)).fill

@@ -21,7 +21,10 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 STEADY = 0.4  # share of a camera move that runs at constant speed; the rest eases in and out
 MARGIN = 0.03  # air kept around faces and salient boxes, in shares of the picture
 COVER_AT_LEAST = 0.62  # a crop that keeps less of the picture than this is replaced by a blurred fill
-CROP_WITH_FOCUS = 0.85  # below this share kept, a crop must also hold all of the focus, or it is replaced too
+CROP_WITH_FOCUS = 0.85  # below this share kept, a crop must also hold the focus, or it is replaced too
+FOCUS_OVER = (
+    1.15  # but a focus that is larger than the crop by less than this is cut a little: slivers of fill are ugly
+)
 SIDES_KEPT = 0.7  # a wide photo in a narrow frame may lose so much at its sides, to stand larger on the fill
 EYE_LEVEL = 0.47  # where a camera without a focus aims: a little above the middle, as eyes do
 FILL_MOVE = 0.4  # on a fill the camera moves so much less: it should hardly cut what the fill was chosen to keep
@@ -136,14 +139,14 @@ def aim(move: Move, picture_shape: float, frame_shape: float, focus: Sequence[Bo
     """
     base = _base(picture_shape / frame_shape)
     held = _held(focus, base)
-    fill = _filled(picture_shape / frame_shape, base, focus, held)
+    fill = _filled(picture_shape / frame_shape, base, focus)
     if fill:
         focus = tuple(_on_fill(box, fill, picture_shape / frame_shape) for box in focus)
         base = (1.0, 1.0)
         held = _held(focus, base)
         move = Move(1.0 + FILL_MOVE * (move.zoom - 1.0), 0.0, move.angle_deg, move.inward)
     near = _nearest(move.zoom, base, held)
-    middle = _middle(held, 0.5 if fill else EYE_LEVEL)
+    middle = _middle(held or (_union(focus) if focus else None), 0.5 if fill else EYE_LEVEL)
     step = (
         0.5 * move.pan * math.cos(math.radians(move.angle_deg)) * near[0],
         0.5 * move.pan * math.sin(math.radians(move.angle_deg)) * near[1],
@@ -177,18 +180,20 @@ def _held(focus: Sequence[Box], base: tuple[float, float]) -> Box | None:
     return _clipped(held.left - spare_x, held.top - spare_y, held.right + spare_x, held.bottom + spare_y)
 
 
-def _filled(ratio: float, base: tuple[float, float], focus: Sequence[Box], held: Box | None) -> Box | None:
+def _filled(ratio: float, base: tuple[float, float], focus: Sequence[Box]) -> Box | None:
     """The part of the photo to stand on a fill, None where a crop loses little enough to fill the frame by itself.
 
     Above and below nothing is cut, heads are there; at the sides only where the focus says what matters.
     """
     kept = base[0] * base[1]
-    cut = bool(focus) and (held is None or not all(_inside(box, held) for box in focus))
-    if kept >= CROP_WITH_FOCUS or (kept >= COVER_AT_LEAST and not cut):
-        return None
-    if not focus or ratio <= 1.0:
-        return WHOLE
+    if not focus:
+        return None if kept >= COVER_AT_LEAST else WHOLE
     all_of_it = _union(focus)
+    over = max((all_of_it.right - all_of_it.left) / base[0], (all_of_it.bottom - all_of_it.top) / base[1])
+    if kept >= CROP_WITH_FOCUS or (kept >= COVER_AT_LEAST and over <= FOCUS_OVER):
+        return None
+    if ratio <= 1.0:
+        return WHOLE
     width = min(1.0, max(SIDES_KEPT, base[0], all_of_it.right - all_of_it.left))
     return _window((width, 1.0), _middle(all_of_it, 0.5), all_of_it)
 
@@ -239,10 +244,6 @@ def _union(boxes: Sequence[Box]) -> Box:
         max(b.right for b in boxes),
         max(b.bottom for b in boxes),
     )
-
-
-def _inside(box: Box, outer: Box) -> bool:
-    return outer.left <= box.left and outer.top <= box.top and box.right <= outer.right and box.bottom <= outer.bottom
 
 
 def _corners(box: Box) -> list[float]:
