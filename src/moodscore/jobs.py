@@ -29,7 +29,6 @@ Progress = Callable[[str, float], None]
 
 Found = TypeVar("Found")
 
-LOOK_SIDE = 288
 FACE_SIDE = 720
 THUMBNAIL_SIDE = 192
 ORDERS = ("given", "time", "arc")
@@ -144,14 +143,14 @@ def photos_of(named: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) 
 
 def look(path: Path) -> Seen:
     """Photo -> reading: open, perceive the scene and its people, find what must stay in frame."""
-    photo = image.open(path, want_side=LOOK_SIDE)
+    photo = image.open(path, want_side=see_photo.want_side())
     watched = people.watch(photo)
     return _seen(path, photo, watched.reading, watched.faces)
 
 
 def look_at_scene(path: Path) -> Seen:
     """Photo -> reading of the picture alone, whoever is in it."""
-    photo = image.open(path, want_side=LOOK_SIDE)
+    photo = image.open(path, want_side=see_photo.want_side())
     return _seen(path, photo, see_photo.perceive(photo))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from moodscore.draw import plane
+from moodscore.draw import colour, plane
 from moodscore.errors import RenderFailed
 from moodscore.jobs import Seen, Skipped
 from moodscore.reading import Reading
@@ -20,11 +19,10 @@ PIPE_WIDTH = 160
 NUMBERS_WIDTH = 61  # the columns beside a photo's name
 
 
-def mood_cell(reading: Reading) -> str:
-    """The mood's name in English and Korean, in its own hue."""
-    red, green, blue = colorsys.hls_to_rgb(reading.mood.hue / 360, 0.6, 0.6)
-    colour = f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
-    return f"[{colour}]●[/] {reading.mood.name} {reading.mood.korean}"
+def mood_cell(reading: Reading, korean: bool = True) -> str:
+    """The mood's name in English, and in Korean if there is room, beside a dot in its own hue."""
+    name = f"[{colour.hex_of(colour.mood_rgb(reading.mood.place))}]●[/] {reading.mood.name}"
+    return f"{name} {reading.mood.korean}" if korean else name
 
 
 def paper() -> Console:
