@@ -9,19 +9,28 @@ from typing import Any
 
 import click
 from PIL import Image
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from moodscore import jobs
 from moodscore.cli import tables
 from moodscore.draw.explain import explain_png
 from moodscore.draw.faces import faces_png
 from moodscore.errors import RenderFailed
+from moodscore.media import Box
 from moodscore.reading import Reading
 from moodscore.schemes import SCHEMES
 from moodscore.see import people
 
 LISTED = 12
+COLUMNS = (
+    ("face", 4, True),
+    ("mood", 10, False),
+    ("valence", 7, True),
+    ("arousal", 7, True),
+    ("shows", 25, False),
+    ("box %", 12, False),
+)
 
 
 def in_music5(faced: jobs.Faced) -> jobs.Faced:
@@ -47,37 +56,40 @@ def as_dict(faced: jobs.Faced) -> dict[str, Any]:
 
 
 def table(faced: Sequence[jobs.Faced]) -> None:
-    """Print a row for each of the first faces of every photo, and below many the row of all together."""
-    rows = Table(box=None, pad_edge=False, header_style="bold")
-    rows.add_column("photo", overflow="fold")
-    for name in ("face", "mood", "valence", "arousal", "shows", "box %"):
-        rows.add_column(name, justify="right" if name in ("face", "valence", "arousal") else "left", no_wrap=True)
-    for one in faced:
+    """Print for each photo its name and a row for each of its first faces, and for several one of all together."""
+    for photo, one in enumerate(faced):
+        rows = Table(box=None, pad_edge=False, header_style="bold", show_header=photo == 0)
+        rows.title, rows.title_justify, rows.title_style = Text(one.path.name), "left", "bold"
+        for name, width, right in COLUMNS:
+            rows.add_column(name, justify="right" if right else "left", no_wrap=True, min_width=width)
         for number, (face, reading) in enumerate(one.faces[:LISTED], start=1):
-            box = face.box
-            at = f"{box.left:.0%}".rstrip("%") + f",{box.top:.0%}-{box.right:.0%},{box.bottom:.0%}".replace("%", "")
-            rows.add_row(one.path.name if number == 1 else "", str(number), *_cells(reading), at)
+            rows.add_row(str(number), *_cells(reading), _percent(face.box))
         more = len(one.faces) - LISTED
         if more > 0:
-            rows.add_row("", "", f"and {more} more", "", "", "", "")
+            rows.add_row("", f"and {more} more")
         if len(one.faces) > 1:
-            rows.add_row("", "all", *_cells(one.reading), f"{len(one.faces)} faces")
-    Console(highlight=False).print(rows)
+            rows.add_row("all", *_cells(one.reading), f"{len(one.faces)} faces")
+        tables.paper().print(rows)
+
+
+def _percent(box: Box) -> str:
+    """Left, top, right and bottom in percent of the picture."""
+    return f"{100 * box.left:.0f} {100 * box.top:.0f} {100 * box.right:.0f} {100 * box.bottom:.0f}"
 
 
 def _cells(reading: Reading) -> list[str]:
     return [
-        tables.mood_cell(reading),
-        f"{reading.affect.valence:+.2f} ±{reading.spread.valence:.2f}",
-        f"{reading.affect.arousal:+.2f} ±{reading.spread.arousal:.2f}",
+        tables.mood_cell(reading, korean=False),
+        f"{reading.affect.valence:+.2f}",
+        f"{reading.affect.arousal:+.2f}",
         shows(reading),
     ]
 
 
 def shows(reading: Reading) -> str:
-    """The likeliest labels with their probabilities: at most three, and none below 10 % after the first."""
+    """The likeliest label with its probability, and the second if it has 10 % or more."""
     pairs = zip(SCHEMES[reading.labels.scheme].names, reading.labels.probs, strict=True)
-    ranked = sorted(pairs, key=lambda pair: -pair[1])[:3]
+    ranked = sorted(pairs, key=lambda pair: -pair[1])[:2]
     return ", ".join(f"{name} {prob:.0%}" for k, (name, prob) in enumerate(ranked) if k == 0 or prob >= 0.1)
 
 
