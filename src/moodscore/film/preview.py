@@ -64,8 +64,9 @@ def page(
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     template = resources.files("moodscore.film").joinpath("preview.html").read_text("utf-8")
-    before, _, after = template.replace("{{title}}", html.escape(title)).partition("{{data}}")
-    return before + text + after
+    media = "'self' file: http: https:" if isinstance(tune, str) else "data:"
+    before, _, after = template.partition("{{data}}")
+    return before.replace("{{media}}", media).replace("{{title}}", html.escape(title)) + text + after
 
 
 def _numbers(timeline: Timeline, readings: Sequence[Reading]) -> dict[str, Any]:
