@@ -20,6 +20,7 @@ HOME = Path(__file__).parent.parent
 PHOTOS = HOME / "examples" / "photos"
 PICTURES = HOME / "docs" / "pictures"
 MOST_BYTES = 400_000
+WIDEST = 1200
 
 
 def moodscore(*words: object) -> None:
@@ -29,13 +30,12 @@ def moodscore(*words: object) -> None:
 
 
 def keep(picture: Path, name: str) -> None:
-    """Save a picture for the web: as JPEG when `name` says so, else as PNG with 256 colours."""
+    """Save a picture for the web, at most `WIDEST` pixels wide; `name` says in which format."""
     with Image.open(picture) as opened:
         image = opened.convert("RGB")
-    if name.endswith(".jpg"):
-        image.save(PICTURES / name, quality=85, optimize=True, progressive=True)
-    else:
-        image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURES / name, optimize=True)
+    if image.width > WIDEST:
+        image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
+    image.save(PICTURES / name, quality=85, optimize=True)
     size = (PICTURES / name).stat().st_size
     if size > MOST_BYTES:
         raise RuntimeError(f"{name}: expected at most {MOST_BYTES} bytes, got {size}")
@@ -48,7 +48,7 @@ def main() -> int:
         work = Path(folder)
         moodscore("film", PHOTOS, "--order", "arc", "-o", work / "film.mp4", "--parts")
         keep(contact_sheet(work / "film.mp4", work / "sheet.png", columns=5, count=20, width=320), "contact-sheet.jpg")
-        keep(work / "plane.png", "plane.png")
+        keep(work / "plane.png", "plane.jpg")
         meadow = PHOTOS / "18-autumn-meadow.jpg"
         moodscore("tune", meadow, "--seconds", 20, "-o", work / "tune.wav", "--plot", work / "notes.png")
         keep(work / "notes.png", "pianoroll.png")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from moodscore import cli
+from moodscore.weights import store
 
 HOME = Path(__file__).parent.parent
 DOCS = HOME / "docs"
@@ -159,3 +160,15 @@ def test_pictures_of_the_documentation_are_small():
     assert pictures
     for picture in pictures:
         assert picture.stat().st_size <= 400_000, f"{picture.name} has {picture.stat().st_size / 1e3:.0f} kB"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_the_figures_shown_are_those_of_the_card(page):
+    text = " ".join((HOME / page).read_text("utf-8").replace(" %", "%").split())
+    scores = store.card("photo-affect").scores
+    model, guess = scores["model"], scores["mean_predictor"]
+    for name in ("r_valence", "r_arousal", "rmse_valence", "rmse_arousal"):
+        assert f"{model[name]:.2f}" in text, f"{name}: the card says {model[name]}"
+    for one in (model, guess):
+        for name in ("mood_top1", "mood_within_one"):
+            assert f"{100 * one[name]:.0f}%" in text, f"{name}: the card says {one[name]}"
