@@ -117,7 +117,9 @@ class Sampler:
         """The sample's frames as far as needed, and its loop if that is reached."""
         first, last = self.font.loop(region.sample)
         raw = self.font.frames(region.sample, last if region.loops else needed)
-        return (raw, (first, last)) if region.loops and needed > last and len(raw) >= last else (raw[:needed], None)
+        if not (region.loops and needed > last and len(raw) >= last):
+            return raw[:needed], None
+        return _seamless(raw[:last], first), (first, last)
 
     def _pitched(self, raw: Samples, source_hz: float) -> Samples:
         if abs(source_hz / self.rate - 1.0) < 1e-6:
@@ -125,6 +127,15 @@ class Sampler:
         import soxr
 
         return np.asarray(soxr.resample(raw, source_hz, self.rate, quality="MQ"), np.float32)
+
+
+def _seamless(raw: Samples, first: int) -> Samples:
+    """The sample with the last frames of its loop led over into those before the loop, so that it repeats without a tick."""
+    count = min(first, (len(raw) - first) // 4, 256)
+    share = np.linspace(0, 1, count + 2, dtype=np.float32)[1:-1]
+    out = raw.copy()
+    out[len(raw) - count :] += share * (raw[first - count : first] - raw[len(raw) - count :])
+    return out
 
 
 def _unrolled(raw: Samples, loop: tuple[int, int] | None, needed: int) -> Samples:
