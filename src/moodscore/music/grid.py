@@ -97,7 +97,7 @@ def _beat_counts(
             pace = math.log((end - start) / stretch / beat)
             own = (pace / 0.12) ** 2 + _metre_cost(count, metre, len(stretches) == 1)
             cost, _, path = min(
-                (p[0] + (0.6 * ((pace - p[1]) / 0.12) ** 2 if p[2] else 0.0), p[1], p[2]) for p in paths
+                (p[0] + (1.0 * ((pace - p[1]) / 0.12) ** 2 if p[2] else 0.0), p[1], p[2]) for p in paths
             )
             choices.append((cost + own, pace, (*path, count)))
         paths = sorted(choices)[:8]

@@ -154,8 +154,8 @@ def _intervals(major: bool, dim: str | None, extra: str | None) -> tuple[int, ..
     return (0, third, fifth, *added)
 
 
-def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
-    """Functions for `count` chords: from the tonic to the cadence's own ending."""
+def functions(count: int, cadence: str, draws: Sequence[float]) -> list[str]:
+    """Functions for `count` chords, from the tonic to the cadence's own ending; `draws` in [0, 1) choose the way."""
     tail = list(_TAILS[cadence])
     if cadence == "final" and count >= 3:
         tail = ["P", "C", "T"]
@@ -166,11 +166,19 @@ def functions(count: int, cadence: str, rng: np.random.Generator) -> list[str]:
     if count <= len(tail):
         return tail[-count:]
     walk = ["T"]
-    while len(walk) < count - len(tail):
-        choices, weights = zip(*_NEXT[walk[-1]], strict=True)
-        p = np.array(weights) / sum(weights)
-        walk.append(str(rng.choice(choices, p=p)))
+    for k in range(1, count - len(tail)):
+        walk.append(_drawn(_NEXT[walk[-1]], draws[k % len(draws)]))
     return walk + tail
+
+
+def _drawn(options: Sequence[tuple[str, float]], draw: float) -> str:
+    """The option that a draw in [0, 1) falls on, each as wide as its weight."""
+    reach = draw * sum(weight for _, weight in options)
+    for name, weight in options:
+        reach -= weight
+        if reach < 0:
+            return name
+    return options[-1][0]
 
 
 def progression(
@@ -179,42 +187,50 @@ def progression(
     """`count` chords in `key` (tonic pitch class, mode) that end with `cadence`.
 
     `colour` is (dissonance 0..1, the share that is sharpened; shade -1..1, whether minor or major triads are preferred).
+    The same generator gives phrases of different lengths and cadences the same beginning.
     """
     tonic, mode = key
-    dissonance, shade = colour
+    draws = rng.random((64, 3))
     out: list[Chord] = []
-    for k, function in enumerate(functions(count, cadence, rng)):
-        options = _PALETTES[mode][function]
-        if function == "P" and dissonance > _MENACE_FROM:
-            options += tuple((n, 8.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE)
-        home = function == "T" and (k in (0, count - 1))
-        weights = np.array(
-            [w * _liking(name, shade) * (0.15 if out and name == out[-1].name else 1) for name, w in options]
-        )
-        index = int(rng.choice(len(options), p=weights / weights.sum()))
-        name = options[0 if home else index][0]
-        out.append(chord(_coloured(name, function, dissonance, rng, k == count - 1), function, tonic, mode))
+    for k, function in enumerate(functions(count, cadence, [float(d) for d in draws[:, 0]])):
+        _, choice, sharpening = (float(d) for d in draws[k % len(draws)])
+        before = out[-1].root if out else None
+        options = _weighted(mode, function, colour, None if before is None else (before - tonic) % 12)
+        name = "" if function == "T" and k in (0, count - 1) else _drawn(options, choice)
+        name = name or _PALETTES[mode][function][0][0]
+        if k < count - 1:
+            name = _coloured(name, function, colour[0], sharpening)
+        out.append(chord(name, function, tonic, mode))
     return out
+
+
+def _weighted(mode: str, function: str, colour: tuple[float, float], before: int | None) -> list[tuple[str, float]]:
+    """The chords that may stand for a function, with weights; the root just heard (from the tonic) is unlikely again."""
+    dissonance, shade = colour
+    options = list(_PALETTES[mode][function])
+    if function == "P" and dissonance > _MENACE_FROM:
+        options += [(n, 8.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE]
+    return [
+        (name, weight * _liking(name, shade) * (0.08 if chord(name, function, 0, mode).root == before else 1.0))
+        for name, weight in options
+    ]
 
 
 def _liking(name: str, shade: float) -> float:
     """How much a chord is preferred for its quality alone: major triads in bright music, minor and diminished in dark."""
     numeral = name.lstrip("b")
-    return float(np.exp((0.9 if numeral[0].isupper() else -0.9) * shade))
+    return float(np.exp((1.0 if numeral[0].isupper() else -1.0) * shade))
 
 
-def _coloured(name: str, function: str, dissonance: float, rng: np.random.Generator, last: bool) -> str:
+def _coloured(name: str, function: str, dissonance: float, draw: float) -> str:
     """The chord made sharper where the music is tense, or given a soft ninth where it is not."""
-    draw, plain = rng.random(), name.rstrip("/35") == name and not name.endswith(("7", "°"))
-    if not plain or last:
+    if name.rstrip("/35") != name or name.endswith(("7", "°")):
         return name
     if function in ("D", "C") and name == "V" and draw < dissonance:
         return "Vb9" if draw < 0.35 * dissonance else "V7"
     if function in ("P", "X") and draw < 0.6 * dissonance:
         return name + ("maj7" if name[-1].isupper() else "7")
-    if function == "T" and draw < 0.35:
-        return name + "add9" if name in ("I", "i") else name
-    return name
+    return name + "add9" if name in ("I", "i") and draw < 0.35 else name
 
 
 def pivot(before: Sequence[Chord], key: tuple[int, str]) -> list[Chord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -81,12 +82,17 @@ def _echo(section: Section, cues: Sequence[Cue], pitches: Sequence[int], index: 
 
 
 def _motifs(plan: Plan, section: Section, seed: int) -> tuple[Motif, Motif]:
-    """The theme's motif and its answer; contrasting themes turn the first theme's contour upside down."""
+    """The theme's motif and its answer, as first stated unless the music has become much livelier or calmer since.
+
+    Contrasting themes turn the contour upside down more often than not.
+    """
     rng = theme_rng(seed, plan, section.theme, 31)
-    beat_s = 60.0 / section.tempo_bpm
-    per_beat = (0.4 + 0.42 * section.density) * beat_s
-    one = melody.invent(plan.metre, per_beat, section.ascent, section.leap, rng)
-    two = melody.invent(plan.metre, 1.15 * per_beat, -0.5 * section.ascent, section.leap, rng)
+    first = next(s for s in plan.sections if s.theme == section.theme)
+    if abs(math.log2(section.density / first.density)) > 0.7:
+        first = section
+    per_beat = (0.4 + 0.42 * first.density) * 60.0 / first.tempo_bpm
+    one = melody.invent(plan.metre, per_beat, first.ascent, first.leap, rng)
+    two = melody.invent(plan.metre, 1.15 * per_beat, -0.5 * first.ascent, first.leap, rng)
     if section.theme in ("B", "D") and rng.random() < 0.6:
         one = one.inverted()
     return one, two
@@ -99,7 +105,7 @@ def _phrase(plan: Plan, section: Section, chords: Sequence[Harmony], seed: int, 
     shapes = _PHRASES[min(section.bars, 8)]
     shape = shapes[int(theme.integers(len(shapes)))]
     rise = 1 if theme.random() < 0.5 + 0.3 * section.ascent else -1
-    lift = STEP * (section.variation + (1 if section.theme != "A" else 0))
+    lift = STEP if section.theme != "A" else 0.0
     shortest = max(0.25, 0.16 * section.tempo_bpm / 60.0)
     cues: list[Cue] = []
     at = first_beats(plan)[section.first_bar]
@@ -112,9 +118,10 @@ def _phrase(plan: Plan, section: Section, chords: Sequence[Harmony], seed: int, 
                 (*(motif.onsets[n] for n in half), *(motif.onsets[n] + 2 for n in half)),
                 (*(motif.steps[n] for n in half), *(motif.steps[n] + rise for n in half)),
             )
-        if section.variation and kind != "c":
+        varied = section.variation if k or section.variation > 1 else 0  # a first variation begins as the theme did
+        if varied and kind != "c":
             motif = motif.ornamented(rng, shortest)
-        base = section.register + lift + STEP * rise * min(k, 3) - 2.0
+        base = section.register + lift + STEP * varied + STEP * rise * min(k, 3) - 2.0
         if kind == "c":
             cues += _close(motif.within(bar.beats), at, bar.beats, base, section, chords)
         else:

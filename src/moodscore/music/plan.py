@@ -147,7 +147,7 @@ def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = ())
     overall = trajectory.mean()
     pace = 2.0 ** rng.uniform(-0.05, 0.05)
     metre = 3 if ensemble_for(overall).threes and not len(changes_s) and rng.random() < 0.3 else 4
-    window = min(8.0, duration / 2)
+    window = min(14.0, duration / 2)
 
     def tempo_bpm(time_s: float) -> float:
         start = min(max(0.0, time_s - window / 2), duration - window)
