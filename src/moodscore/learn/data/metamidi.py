@@ -76,7 +76,8 @@ def read_features(path: Path) -> Table:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadMedia(f"{path}: expected a table of features as CSV in UTF-8, got {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "other bytes"
+        raise BadMedia(f"{path}: expected a table of features as CSV in UTF-8, got: {reason}") from error
     first = text.partition("\n")[0]
     reader = csv.reader(text.splitlines(), delimiter=max(",\t;", key=first.count))
     header = [_column(name) for name in next(reader, [])]
