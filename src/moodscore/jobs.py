@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from PIL.Image import Image as Picture
 
 from moodscore import __version__
 from moodscore.affect import Affect
@@ -358,10 +361,21 @@ def check_writable(out: Path) -> None:
 
 def write_text(out: Path, text: str) -> None:
     """Write a text file whole or not at all; raises RenderFailed when `out` cannot be written."""
+    _write(out, text.encode("utf-8"))
+
+
+def write_picture(out: Path, picture: Picture) -> None:
+    """Write a PNG whole or not at all; raises RenderFailed when `out` cannot be written."""
+    drawn = io.BytesIO()
+    picture.save(drawn, format="PNG")
+    _write(out, drawn.getvalue())
+
+
+def _write(out: Path, data: bytes) -> None:
     check_writable(out)
     part = out.with_name(f".{out.name}.part")
     try:
-        part.write_text(text, "utf-8", newline="")
+        part.write_bytes(data)
         part.replace(out)
     except OSError as error:
         raise RenderFailed(f"{out}: expected room to write, got {error.strerror}; free some or name another") from error

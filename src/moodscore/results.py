@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.draw import plane
-from moodscore.jobs import Cut, Scored, Seen, recipe_of
+from moodscore.jobs import Cut, Scored, Seen
 from moodscore.media import Film, Tune
 from moodscore.music import export
 from moodscore.reading import Reading
@@ -113,9 +114,9 @@ def save_parts(result_cut: Cut, film: Path) -> list[Path]:
     Returns the paths written: FILM.json, plane.png, tune.mid, tune.wav, in the film's folder.
     """
     written = [film.with_suffix(".json"), film.with_name("plane.png"), film.with_name("tune.wav")]
-    written[0].write_text(json.dumps(recipe_of(result_cut), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    jobs.write_text(written[0], json.dumps(jobs.recipe_of(result_cut), indent=2, ensure_ascii=False) + "\n")
     points = plane_points(result_cut.seen)
-    plane.plane_png(points, path_order=range(len(points))).save(written[1])
+    jobs.write_picture(written[1], plane.plane_png(points, path_order=range(len(points))))
     export.write(result_cut.scored.tune, written[2])
     if result_cut.scored.tune.score is not None:
         written.append(film.with_name("tune.mid"))

@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from moodscore import jobs
 from moodscore.draw import colour, plane
-from moodscore.errors import RenderFailed
 from moodscore.jobs import Seen, Skipped
 from moodscore.reading import Reading
 from moodscore.results import plane_points
@@ -76,7 +76,4 @@ def left_out(skipped: Sequence[Skipped]) -> None:
 def draw_plane(seen: Sequence[Seen], out: Path, ordered: bool = False) -> None:
     """Draw the photos on the plane into a PNG; raises RenderFailed when it cannot be written."""
     points = plane_points(seen)
-    try:
-        plane.plane_png(points, path_order=range(len(points)) if ordered else None).save(out, format="PNG")
-    except OSError as error:
-        raise RenderFailed(f"{out}: expected a place to write a PNG, got {error.strerror or error}") from error
+    jobs.write_picture(out, plane.plane_png(points, path_order=range(len(points)) if ordered else None))

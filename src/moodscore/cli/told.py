@@ -13,7 +13,6 @@ from moodscore import jobs, results
 from moodscore.affect import Affect
 from moodscore.cli import tables
 from moodscore.draw import sound as draw_sound
-from moodscore.errors import RenderFailed
 from moodscore.film import preview, render
 from moodscore.media import Film
 from moodscore.music import export
@@ -48,7 +47,7 @@ def tune(affect: Affect, scored: jobs.Scored, out: Path, as_json: bool, seen: jo
 def piano_roll(scored: jobs.Scored, out: Path) -> None:
     """Draw the score as a piano roll PNG; raises RenderFailed when it cannot be written."""
     if scored.tune.score is not None:
-        _save(draw_sound.pianoroll(scored.tune.score), out)
+        jobs.write_picture(out, draw_sound.pianoroll(scored.tune.score))
 
 
 def write_preview(cut: jobs.Cut, out: Path) -> None:
@@ -65,10 +64,7 @@ def write_preview(cut: jobs.Cut, out: Path) -> None:
 
 def parts(cut: jobs.Cut, film: Path) -> list[Path]:
     """Leave the recipe, the plane picture and the music beside the film; returns what was written."""
-    try:
-        return results.save_parts(cut, film)
-    except OSError as error:
-        raise RenderFailed(f"{film.parent}: expected room to write beside the film, got {error.strerror}") from error
+    return results.save_parts(cut, film)
 
 
 def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: bool) -> None:
@@ -81,14 +77,8 @@ def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: boo
         if cut.scored.plan:
             say(f"[dim]{cut.scored.plan.summary}[/]")
         for path in written:
-            size = f"{path.stat().st_size / 1e6:.1f} MB"
+            size = path.stat().st_size
+            told = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
             about = f"{made.duration_s:.1f} s, {made.size[0]}x{made.size[1]}, " if made and path == made.path else ""
-            say(f"[bold]{path}[/]  {about}{size}")
+            say(f"[bold]{path}[/]  {about}{told}")
     tables.left_out(cut.skipped)
-
-
-def _save(picture: draw_sound.Picture, out: Path) -> None:
-    try:
-        picture.save(out, format="PNG")
-    except OSError as error:
-        raise RenderFailed(f"{out}: expected a place to write a PNG, got {error.strerror or error}") from error

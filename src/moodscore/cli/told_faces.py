@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from PIL import Image
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +15,6 @@ from moodscore import jobs
 from moodscore.cli import tables
 from moodscore.draw.explain import explain_png
 from moodscore.draw.faces import faces_png
-from moodscore.errors import RenderFailed
 from moodscore.media import Box
 from moodscore.reading import Reading
 from moodscore.schemes import SCHEMES
@@ -97,21 +95,13 @@ def draw(faced: Sequence[jobs.Faced], out: Path) -> None:
     """Draw each photo's faces: into `out`, or of several photos into NAME-1.png, NAME-2.png and so on."""
     for number, one in enumerate(faced, start=1):
         name = out if len(faced) == 1 else out.with_name(f"{out.stem}-{number}{out.suffix}")
-        save(faces_png(one.photo, one.faces), name)
+        jobs.write_picture(name, faces_png(one.photo, one.faces))
 
 
 def draw_why(path: Path, out: Path) -> None:
     """Draw why a photo reads as it does into a PNG: what each part and each region contributed."""
     photo, why = jobs.explain(path)
-    save(explain_png(photo, why.reading, why.faces, why.push), out)
-
-
-def save(picture: Image.Image, out: Path) -> None:
-    """Write a PNG; raises RenderFailed when it cannot be written."""
-    try:
-        picture.save(out, format="PNG")
-    except OSError as error:
-        raise RenderFailed(f"{out}: expected a place to write a PNG, got {error.strerror or error}") from error
+    jobs.write_picture(out, explain_png(photo, why.reading, why.faces, why.push))
 
 
 def left_out(faced: Sequence[jobs.Faced], skipped: Sequence[jobs.Skipped]) -> None:
