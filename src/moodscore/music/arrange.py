@@ -117,7 +117,7 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
             motion = (basses[max(k - 1, 0)], basses[k])
             voices = harmony.voicing(slot.chord, held.get(role, ()), motion, span, _voices(section, role))
             held[role] = voices
-            ladder = _ladder(slot.chord, name, basses[k], section.register - 2)
+            ladder = _ladder(slot.chord, name, basses[k], _middle(section, role) + 8)
             here = Slot(slot.beat, slot.beats, voices, basses[k], unit, basses[k], ladder or voices)
             for stroke in _accompaniment(role, section, here):
                 yield Event(role, name, stroke, slot.section)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def sing(plan: Plan, chords: Sequence[Harmony], seed: int) -> Iterator[Event]:
 
 
 def _moved(cue: Cue, register: float, middle: float) -> Cue:
-    return Cue(cue.beat, cue.beats, cue.height - register + middle, cue.weight, cue.chord, cue.scale, cue.must)
+    return replace(cue, height=cue.height - register + middle)
 
 
 def _doubled(section: Section, stroke: Stroke, index: int) -> Iterator[Event]:
@@ -150,7 +151,7 @@ def _close(motif: Motif, at: float, beats: int, base: float, section: Section, c
         cues.append(_cue(at + motif.onsets[n], end - motif.onsets[n], base + STEP * motif.steps[n], at, chords))
     last = _cue(at + goal, max(0.75, beats - goal - 0.25), base - 1.0, at, chords)
     must = (section.tonic,) if section.cadence == "authentic" and section.tonic in last.chord else last.chord[:3]
-    return [*cues, Cue(last.beat, last.beats, last.height, 1.0, last.chord, last.scale, must)]
+    return [*cues, replace(last, weight=1.0, must=must)]
 
 
 def _coda(plan: Plan, section: Section, chords: Sequence[Harmony]) -> list[Cue]:
@@ -158,7 +159,7 @@ def _coda(plan: Plan, section: Section, chords: Sequence[Harmony]) -> list[Cue]:
     at = first_beats(plan)[section.first_bar]
     beats = sum(bar.beats for bar in plan.bars_of(section))
     last = _cue(float(at), float(beats), section.register - 1.0, float(at), chords)
-    return [Cue(last.beat, last.beats, last.height, 1.0, last.chord, last.scale, (section.tonic,))]
+    return [replace(last, weight=1.0, must=(section.tonic,))]
 
 
 def _cue(beat: float, beats: float, height: float, bar_beat: float, chords: Sequence[Harmony]) -> Cue:
@@ -166,4 +167,4 @@ def _cue(beat: float, beats: float, height: float, bar_beat: float, chords: Sequ
     whole = abs(offset - round(offset)) < 1e-9
     weight = 1.0 if offset < 1e-9 else 0.75 if whole and round(offset) % 2 == 0 else 0.5 if whole else 0.1
     slot = chords[bisect.bisect_right([c.beat for c in chords], beat + 1e-9) - 1]
-    return Cue(beat, beats, height, weight, slot.chord.pcs, slot.chord.scale)
+    return Cue(beat, beats, height, weight, slot.chord.pcs, slot.chord.scale, bass=slot.chord.bass)

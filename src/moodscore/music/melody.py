@@ -105,7 +105,10 @@ def _contour(count: int, ascent: float, leap: float, rng: np.random.Generator) -
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A note to be pitched: time and length in beats, height wanted (MIDI), metrical weight 0..1, chord and scale."""
+    """A note to be pitched: time and length in beats, height wanted (MIDI), metrical weight 0..1, chord and scale.
+
+    `must` names the pitch classes it has to be, if any; `bass` the pitch class under it, or -1.
+    """
 
     beat: float
     beats: float
@@ -114,6 +117,7 @@ class Cue:
     chord: tuple[int, ...]
     scale: tuple[int, ...]
     must: tuple[int, ...] = ()
+    bass: int = -1
 
 
 def _leap_costs() -> NDArray[np.float64]:
@@ -139,7 +143,7 @@ def pitch(cues: Sequence[Cue], span: tuple[int, int], before: int | None = None)
     for k in range(1, len(cues)):
         wanted = cues[k].height - cues[k - 1].height
         move = _LEAPS[apart] + 0.16 * np.abs(signed - wanted) + 1.2 * ((np.sign(signed) * np.sign(wanted)) < 0)
-        move = move + 0.4 * ((signed == 0) & (abs(wanted) > 0.5))
+        move = move + 0.4 * ((signed == 0) & (abs(wanted) > 0.5)) + _parallels(cues[k - 1], cues[k], pitches)
         if cues[k].must:
             move = np.minimum(move, 3.0)
         reach = total[:, None] + move
@@ -154,6 +158,15 @@ def pitch(cues: Sequence[Cue], span: tuple[int, int], before: int | None = None)
     return [int(pitches[i]) for i in reversed(path)]
 
 
+def _parallels(one: Cue, other: Cue, pitches: NDArray[np.int_]) -> NDArray[np.float64] | float:
+    """Cost of each step from note to note that moves with the bass from fifth to fifth or from octave to octave."""
+    if one.bass < 0 or other.bass < 0 or one.bass == other.bass:
+        return 0.0
+    before, now = (pitches - one.bass) % 12, (pitches - other.bass) % 12
+    same = (before[:, None] == now[None, :]) & np.isin(now, (0, 7))[None, :]
+    return np.asarray(3.0 * same, np.float64)
+
+
 def _local(cue: Cue, pitches: NDArray[np.int_]) -> NDArray[np.float64]:
     """Cost of each pitch for one note: outside the scale never, off the chord dear on strong beats and long notes."""
     pcs = pitches % 12
@@ -161,6 +174,8 @@ def _local(cue: Cue, pitches: NDArray[np.int_]) -> NDArray[np.float64]:
     cost = cost + np.where(np.isin(pcs, cue.scale), 0.0, 60.0)
     off = 0.5 + 4.0 * cue.weight + 1.2 * max(0.0, cue.beats - 0.5)
     cost = cost + np.where(np.isin(pcs, cue.chord), 0.0, off)
+    if cue.bass >= 0 and cue.weight >= 0.75:  # imperfect consonances with the bass are the fuller ones
+        cost = cost + 0.7 * (pcs == cue.bass) + 0.4 * (pcs == (cue.bass + 7) % 12)
     if cue.must:
         cost = cost + np.where(np.isin(pcs, cue.must), 0.0, 12.0)
     return np.asarray(cost, np.float64)
