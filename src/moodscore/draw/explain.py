@@ -109,18 +109,26 @@ def _boxes(shown: Canvas, faces: Sequence[Face], parts: dict[str, Part]) -> None
 
 
 def _spots(shown: Canvas, push: Floats) -> None:
-    """A note at each of the strongest pushes: a ring and what it pushed to."""
-    pen, face = ImageDraw.Draw(shown), font(13)
+    """A note at each of the strongest pushes: a ring and what it pushed to, below it or above, where it covers no other."""
+    pen, face, ring = ImageDraw.Draw(shown), font(13), 6 * SCALE
+    taken: list[tuple[float, float, float, float]] = []
     for x, y, valence, arousal in peaks(push):
-        at, text = (x * shown.width, y * shown.height), words_for(valence, arousal)
-        ring = 5 * SCALE
+        at = tuple(min(max(v * s, ring), max(ring, s - ring)) for v, s in ((x, shown.width), (y, shown.height)))
         pen.ellipse([at[0] - ring, at[1] - ring, at[0] + ring, at[1] + ring], outline=(255, 255, 255), width=2 * SCALE)
-        long = pen.textlength(text, font=face)
-        left = min(max(at[0] - long / 2, 8 * SCALE), max(8 * SCALE, shown.width - long - 8 * SCALE))
-        top = at[1] + 12 * SCALE if at[1] + 40 * SCALE < shown.height else at[1] - 34 * SCALE
-        edges = [left - 6 * SCALE, top, left + long + 6 * SCALE, top + 22 * SCALE]
-        pen.rounded_rectangle(edges, 11 * SCALE, fill=(255, 255, 255))
-        pen.text((left, top + 11 * SCALE), text, fill=INK, font=face, anchor="lm")
+        text = words_for(valence, arousal)
+        half, high = pen.textlength(text, font=face) / 2 + 7 * SCALE, 22 * SCALE
+        middle = min(max(at[0], half), max(half, shown.width - half))
+        tops = (at[1] + 2 * ring, at[1] - 2 * ring - high)
+        pills = [(middle - half, top, middle + half, top + high) for top in tops if 0 <= top <= shown.height - high]
+        pill = next((p for p in pills if not any(_overlap(p, other) for other in taken)), None)
+        if pill is not None:
+            taken.append(pill)
+            pen.rounded_rectangle(pill, high / 2, fill=(255, 255, 255))
+            pen.text((middle, (pill[1] + pill[3]) / 2), text, fill=INK, font=face, anchor="mm")
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _column(page: Canvas, reading: Reading, parts: Sequence[Part]) -> None:
