@@ -278,10 +278,14 @@ class _Reader:
             part.notes.append(Note(start_s, max(self._time_s(tick) - start_s, 1e-3), pitch, velocity))
 
     def parts(self) -> list[_Part]:
-        """The finished parts; notes that never ended end with the track."""
+        """The finished parts; a note that never ended ends with the track, unless it is the double of one that did."""
         for (channel, pitch), waiting in self._open.items():
             while waiting:
-                self._end(channel, pitch, self._last)
+                start, _, part = waiting[0]
+                if any(n.pitch == pitch and n.start_s == self._time_s(start) for n in part.notes):
+                    waiting.popleft()
+                else:
+                    self._end(channel, pitch, self._last)
         for (channel, _), part in self._parts.items():
             part.controls = self._controls.get(channel, {})
             part.pedals = _pedal_spans(self._pedals.get(channel, []), self._last, self._time_s)
