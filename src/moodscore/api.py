@@ -37,8 +37,9 @@ def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0) -> TuneResult:
         return TuneResult(feeling, jobs.affect_to_tune(feeling, seconds, seed))
     name = os.fspath(feeling)
     moods = {text: label for label in MOODS.labels for text in (label.name, label.korean)}
-    if name in moods:
-        return TuneResult(moods[name].place, jobs.affect_to_tune(moods[name].place, seconds, seed))
+    if name.lower() in moods:
+        place = moods[name.lower()].place
+        return TuneResult(place, jobs.affect_to_tune(place, seconds, seed))
     seen, scored = jobs.photo_to_tune(Path(name), seconds, seed)
     return TuneResult(seen.reading.affect, scored, seen)
 

@@ -279,30 +279,18 @@ def in_order(seen: Sequence[Seen], order: str) -> list[Seen]:
 
 def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progress = silent) -> Cut:
     """Photos -> a planned film: look at each, arrange them in time, find their music."""
+    brought = sound.open(choices.music) if choices.music else None  # first, so that a wrong file is told at once
     seen, skipped = look_all(paths, choices.strict, progress)
     if not seen:
         raise BadMedia(_nothing_left(paths, skipped))
     ordered = in_order(seen, choices.order)
     cut = timeline.arrange([s.path for s in ordered], choices.options, [s.focus for s in ordered])
     feeling = cut.trajectory([s.reading.affect for s in ordered])
-    scored = music_for(feeling, ordered, choices, cut.changes_s, progress)
+    if brought is None:
+        scored = score(feeling, choices.seed, cut.changes_s, progress, ordered)
+    else:
+        scored = Scored(None, sound.fit(brought, feeling.duration_s, choices.seed))
     return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
-
-
-def music_for(
-    feeling: Trajectory,
-    seen: Sequence[Seen],
-    choices: FilmChoices,
-    changes_s: Sequence[float],
-    progress: Progress = silent,
-) -> Scored:
-    """The music of a film: the file the user brought, cut to length, or a piece composed for the trajectory."""
-    if choices.music is None:
-        return score(feeling, choices.seed, changes_s, progress, seen)
-    progress("music", 0.0)
-    fitted = sound.fit(sound.open(choices.music), feeling.duration_s)
-    progress("music", 1.0)
-    return Scored(None, fitted)
 
 
 def cut_to_film(cut: Cut, out: Path, progress: Progress = silent) -> Film:
@@ -317,7 +305,7 @@ def photos_to_film(
     paths: Sequence[Path], out: Path, choices: FilmChoices | None = None, progress: Progress = silent
 ) -> tuple[Cut, Film]:
     """Photos -> film, whole."""
-    check_writable(out)
+    check_film(out)
     cut = photos_to_cut(paths, choices or FilmChoices(), progress)
     return cut, cut_to_film(cut, out, progress)
 
@@ -352,6 +340,12 @@ def _without_folders(planned: dict[str, Any]) -> dict[str, Any]:
     """A timeline as JSON-ready values whose photos are named without the folders they lie in."""
     items = [{**item, "path": Path(item["path"]).name} for item in planned["items"]]
     return {**planned, "items": items}
+
+
+def check_film(out: Path) -> None:
+    """Fail before the work when a film cannot be written to `out`, or its name promises another kind; RenderFailed."""
+    render.check_name(out)
+    check_writable(out)
 
 
 def check_writable(out: Path) -> None:

@@ -129,6 +129,17 @@ def test_an_unknown_ending_is_refused_and_the_known_ones_are_listed(out, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+def test_a_film_is_not_written_under_the_name_of_another_kind(folder, tmp_path, capsys):
+    assert moodscore("film", folder, "-o", tmp_path / "x.avi") == 2
+    assert ".mp4" in error_line(capsys)
+    assert not list(tmp_path.iterdir())
+
+
+def test_music_that_is_none_is_refused_before_the_photos_are_read(folder, tmp_path, capsys):
+    assert moodscore("film", tmp_path / "nowhere", "--music", folder / "a.jpg", "-o", tmp_path / "x.mp4") == 2
+    assert "a.jpg" in error_line(capsys)
+
+
 def test_an_unknown_mood_lists_the_eight(capsys, tmp_path):
     assert moodscore("tune", "--mood", "hungry", "-o", tmp_path / "x.wav") == 2
     line = error_line(capsys)
@@ -234,9 +245,9 @@ def test_a_folder_of_only_bad_photos_names_them(tmp_path, capsys):
 
 
 def test_tune_writes_sound_and_notes_of_the_length_asked_for(tmp_path, capsys):
-    for ending in (".wav", ".mid"):
+    for ending, mood in ((".wav", "평화로운"), (".mid", "Peaceful")):
         out = tmp_path / f"x{ending}"
-        assert moodscore("tune", "--mood", "평화로운", "--seconds", 3, "-o", out, "--json") == 0
+        assert moodscore("tune", "--mood", mood, "--seconds", 3, "-o", out, "--json") == 0
         told = json.loads(capsys.readouterr().out)
         assert told["file"] == str(out)
         assert told["target"] == {"valence": 0.495, "arousal": -0.495}

@@ -55,8 +55,10 @@ def command(
 
     asked = context.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     targets = ([preview] if preview else []) + ([output] if asked or not preview else [])
-    for target in targets:
-        jobs.check_writable(target)
+    if preview:
+        jobs.check_writable(preview)
+    if output in targets:
+        jobs.check_film(output)
     with bars(quiet) as tell:
         cut = jobs.photos_to_cut(jobs.photos_of(photos), jobs.FilmChoices(**choices), tell)
         if preview is not None:

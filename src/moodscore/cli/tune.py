@@ -71,7 +71,8 @@ def command(
     from moodscore.music import export
     from moodscore.schemes import MOODS
 
-    jobs.check_writable(output)
+    for out in filter(None, (output, plot)):
+        jobs.check_writable(out)
     seen = None
     with bars(quiet) as tell:
         if photo is not None:
@@ -79,7 +80,7 @@ def command(
             seen, scored = job(photo, seconds, seed, tell)
             affect = seen.reading.affect
         else:
-            affect = MOODS[mood].place if mood is not None else Affect(valence or 0.0, arousal or 0.0)
+            affect = MOODS[mood.lower()].place if mood is not None else Affect(valence or 0.0, arousal or 0.0)
             scored = jobs.affect_to_tune(affect, seconds, seed, tell)
         export.write(scored.tune, output)
     told.tune(affect, scored, output, as_json, seen)

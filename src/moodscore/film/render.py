@@ -27,7 +27,7 @@ from moodscore.film.timeline import Item, Timeline
 from moodscore.media import Film, Tune
 from moodscore.prepare import image
 
-__all__ = ["SIZES", "Settings", "contact_sheet", "render"]
+__all__ = ["SIZES", "SUFFIXES", "Settings", "check_name", "contact_sheet", "render"]
 
 SIZES: Mapping[str, tuple[int, int]] = {
     "1080p": (1920, 1080),
@@ -36,6 +36,7 @@ SIZES: Mapping[str, tuple[int, int]] = {
     "square": (1080, 1080),
     "vertical": (1080, 1920),
 }
+SUFFIXES = (".mp4", ".m4v")
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 AAC_FRAME = 1024
 LONGEST_COMMENT = 1_000_000  # characters of recipe in the file's metadata; more would burden players
@@ -107,6 +108,12 @@ def render(
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
     return Film(out, timeline.duration_s, settings.size, dict(recipe or {}))
+
+
+def check_name(out: Path) -> None:
+    """Refuse a name that promises another kind of film than is written; raises RenderFailed."""
+    if Path(out).suffix.lower() not in SUFFIXES:
+        raise RenderFailed(f"{out}: expected a name that ends in {' or '.join(SUFFIXES)}, got {Path(out).suffix!r}")
 
 
 class Reel:
