@@ -327,11 +327,10 @@ def recipe_of(cut: Cut) -> dict[str, Any]:
 
 def _origin(seen: Sequence[Seen]) -> dict[str, Any]:
     """Who made it, by which weights, from what was read in which photo."""
-    parts = [r for s in seen for r in ([p.reading for p in s.reading.parts] or [s.reading])]
     return {
         "made_by": MAKER,
         "machine_made": True,
-        "cards": sorted({reading.source for reading in parts}),
+        "cards": sorted({card for s in seen for card in people.cards_of(s.reading)}),
         "readings": [{"photo": s.path.name, **s.reading.as_dict()} for s in seen],
     }
 

@@ -152,3 +152,9 @@ def test_a_face_upside_down_is_no_face(portrait):
 
 def test_the_same_photo_is_read_the_same_twice(portrait):
     assert people.watch(photo(portrait)) == people.watch(photo(portrait))
+
+
+def test_every_set_of_weights_behind_a_reading_is_named(portrait):
+    names = [card.partition("@")[0] for card in people.cards_of(people.perceive(photo(portrait)))]
+    assert names == ["expression", "face-detector", "photo-affect"]
+    assert [c.partition("@")[0] for c in people.cards_of(people.perceive(photo(NOBODY["white"])))] == ["photo-affect"]

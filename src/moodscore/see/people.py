@@ -21,8 +21,10 @@ from moodscore.reading import Part, Reading
 from moodscore.schemes import Labels, mood_labels, music5_labels
 from moodscore.see import face as see_face
 from moodscore.see import photo as see_photo
+from moodscore.weights import store
 
 ReadFace = tuple[Face, Reading]
+FACE_SCHEMES = ("expression", "music5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +158,12 @@ def in_music5(reading: Reading) -> Reading:
     labels = music5_labels(reading.labels)
     parts = tuple(replace(p, reading=in_music5(p.reading)) for p in reading.parts)
     return replace(reading, affect=labels.expectation, labels=labels, spread=labels.spread, parts=parts)
+
+
+def cards_of(reading: Reading) -> tuple[str, ...]:
+    """The weights behind a reading as name@version, sorted: those of its parts, and the detector's if a face has a say."""
+    said = [p.reading for p in reading.parts] or [reading]
+    sources = {one.source for one in said}
+    if any(one.labels.scheme in FACE_SCHEMES for one in said):
+        sources.add(store.card(see_face.DETECTOR).source)
+    return tuple(sorted(sources))
