@@ -4,13 +4,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import moodscore
-from moodscore.errors import BadMedia, BadValue
+from moodscore.errors import BadMedia, BadValue, NoFace
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,22 @@ def test_the_same_photo_is_read_the_same_twice(photos):
 def test_look_names_the_file_it_cannot_read(tmp_path):
     with pytest.raises(BadMedia, match=r"nowhere\.jpg"):
         moodscore.look(tmp_path / "nowhere.jpg")
+
+
+PORTRAIT = Path(__file__).parent.parent / "examples" / "photos" / "03-astronaut-smiling.jpg"
+
+
+def test_faces_are_read_show_themselves_and_can_be_composed_for(photos):
+    found = moodscore.faces(PORTRAIT)
+    assert found.reading.affect.valence > 0.2
+    assert "showing happy" in repr(found)
+    assert "<img" in found._repr_html_()
+    assert found.as_dict()["faces"][0]["labels"]["scheme"] == "expression"
+    assert moodscore.tune(PORTRAIT, seconds=2, source="face").affect == found.reading.affect
+    with pytest.raises(NoFace, match=r"0\.jpg.*--from scene"):
+        moodscore.faces(photos / "0.jpg")
+    with pytest.raises(BadValue, match="expected one of both, scene, face, got 'nose'"):
+        moodscore.tune(PORTRAIT, source="nose")
 
 
 def test_a_tune_has_the_length_asked_for_and_plays_in_a_notebook(photos, tmp_path):

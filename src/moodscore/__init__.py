@@ -16,10 +16,22 @@ _HOME = {
     "Trajectory": "trajectory",
     "MoodscoreError": "errors",
     "look": "api",
+    "faces": "api",
     "tune": "api",
     "film": "api",
 }
-__all__ = ["Affect", "Labels", "MoodscoreError", "Reading", "Trajectory", "__version__", "film", "look", "tune"]
+__all__ = [
+    "Affect",
+    "Labels",
+    "MoodscoreError",
+    "Reading",
+    "Trajectory",
+    "__version__",
+    "faces",
+    "film",
+    "look",
+    "tune",
+]
 
 
 class _Front(ModuleType):

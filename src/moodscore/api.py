@@ -11,7 +11,7 @@ from typing import Any
 from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
-from moodscore.results import FilmResult, Look, TuneResult
+from moodscore.results import FacesLook, FilmResult, Look, TuneResult
 from moodscore.schemes import MOODS
 
 Feeling = str | os.PathLike[str] | Affect
@@ -25,12 +25,23 @@ def look(photo: str | os.PathLike[str]) -> Look:
     return Look(jobs.look(Path(photo)))
 
 
-def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0) -> TuneResult:
+def faces(photo: str | os.PathLike[str]) -> FacesLook:
+    """Find the faces in a photo and read what their expressions show, which is not what a person feels inside.
+
+    Raises BadMedia when the photo cannot be read and NoFace when it shows nobody, both naming the file.
+    """
+    return FacesLook(jobs.look_at_faces(Path(photo)))
+
+
+def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0, source: str = "both") -> TuneResult:
     """Compose a tune for a photo, a mood's name (English or Korean) or a point on the plane.
 
-    `seconds` is the exact length, 1 .. 3600. The same arguments give the same samples. Raises BadMedia for a photo that
-    cannot be read and BadValue for a length out of range.
+    `seconds` is the exact length, 1 .. 3600. `source` says what of a photo to go by: its "scene", its "face" (all of
+    them), or "both". The same arguments give the same samples. Raises BadMedia for a photo that cannot be read, NoFace for
+    one without a face when asked to go by it, and BadValue for a length or a source out of range.
     """
+    if source not in jobs.PHOTO_TO_TUNE:
+        raise BadValue(f"source: expected one of {', '.join(jobs.PHOTO_TO_TUNE)}, got {source!r}")
     if not 1.0 <= seconds <= 3600.0:
         raise BadValue(f"seconds: expected a length from 1 to 3600, got {seconds!r}")
     if isinstance(feeling, Affect):
@@ -40,7 +51,7 @@ def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0) -> TuneResult:
     if name.lower() in moods:
         place = moods[name.lower()].place
         return TuneResult(place, jobs.affect_to_tune(place, seconds, seed))
-    seen, scored = jobs.photo_to_tune(Path(name), seconds, seed)
+    seen, scored = jobs.PHOTO_TO_TUNE[source](Path(name), seconds, seed)
     return TuneResult(seen.reading.affect, scored, seen)
 
 

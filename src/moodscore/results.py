@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.draw import plane
-from moodscore.jobs import Cut, Scored, Seen
-from moodscore.media import Film, Tune
+from moodscore.draw.faces import faces_png
+from moodscore.jobs import Cut, Faced, Scored, Seen
+from moodscore.media import Face, Film, Tune
 from moodscore.music import export
 from moodscore.reading import Reading
 
@@ -52,6 +56,52 @@ class Look:
 
     def _repr_html_(self) -> str:
         return plane.plane_svg(plane_points([self.seen]), title=f"{self.seen.path.name}: {self.mood}")
+
+
+@dataclass(frozen=True, slots=True)
+class FacesLook:
+    """The faces of one photo, the largest first, each with what its expression shows; `reading` is of all together."""
+
+    faced: Faced
+
+    @property
+    def faces(self) -> tuple[tuple[Face, Reading], ...]:
+        return self.faced.faces
+
+    @property
+    def reading(self) -> Reading:
+        return self.faced.reading
+
+    def picture(self) -> Image.Image:
+        """The photo with its faces boxed, a bar for each label, and the faces on the plane."""
+        return faces_png(self.faced.photo, self.faced.faces)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready values: the photo, what its faces say together, and each face's box, score, landmarks and reading."""
+        return {
+            "photo": str(self.faced.path),
+            "together": self.reading.as_dict(),
+            "faces": [
+                {
+                    "box": {name: round(getattr(face.box, name), 4) for name in ("left", "top", "right", "bottom")},
+                    "score": round(face.score, 4),
+                    "landmarks": [[round(x, 4), round(y, 4)] for x, y in face.landmarks],
+                    **reading.as_dict(),
+                }
+                for face, reading in self.faces
+            ],
+        }
+
+    def __repr__(self) -> str:
+        shown = ", ".join(reading.labels.top.name for _, reading in self.faces[:5])
+        more = ", ..." if len(self.faces) > 5 else ""
+        return f"FacesLook({self.faced.path.name!r}: {len(self.faces)} showing {shown}{more})"
+
+    def _repr_html_(self) -> str:
+        with io.BytesIO() as out:
+            self.picture().save(out, "JPEG", quality=85)
+            data = base64.b64encode(out.getvalue()).decode("ascii")
+        return f'<img width="800" alt="{html.escape(repr(self), quote=True)}" src="data:image/jpeg;base64,{data}">'
 
 
 @dataclass(frozen=True, slots=True)

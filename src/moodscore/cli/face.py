@@ -33,6 +33,7 @@ def command(photos: tuple[Path, ...], plot: Path | None, as_json: bool, scheme: 
     from moodscore import jobs
     from moodscore.cli import told_faces
     from moodscore.cli.progress import bars
+    from moodscore.results import FacesLook
 
     if plot is not None:
         jobs.check_writable(plot)
@@ -42,7 +43,7 @@ def command(photos: tuple[Path, ...], plot: Path | None, as_json: bool, scheme: 
     if scheme == "music5":
         faced = [told_faces.in_music5(one) for one in faced]
     if as_json:
-        click.echo(json.dumps([told_faces.as_dict(one) for one in faced], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([FacesLook(one).as_dict() for one in faced], indent=2, ensure_ascii=False))
     else:
         told_faces.table(faced)
     if plot is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
@@ -34,23 +33,6 @@ COLUMNS = (
 def in_music5(faced: jobs.Faced) -> jobs.Faced:
     """The same faces in the five labels of music5, their points moved to the places of those labels."""
     return replace(faced, faces=tuple((face, people.in_music5(reading)) for face, reading in faced.faces))
-
-
-def as_dict(faced: jobs.Faced) -> dict[str, Any]:
-    """JSON-ready: the photo, what its faces say together, and each face's box, score, landmarks and reading."""
-    return {
-        "photo": str(faced.path),
-        "together": faced.reading.as_dict(),
-        "faces": [
-            {
-                "box": {name: round(getattr(face.box, name), 4) for name in ("left", "top", "right", "bottom")},
-                "score": round(face.score, 4),
-                "landmarks": [[round(x, 4), round(y, 4)] for x, y in face.landmarks],
-                **reading.as_dict(),
-            }
-            for face, reading in faced.faces
-        ],
-    }
 
 
 def table(faced: Sequence[jobs.Faced]) -> None:
