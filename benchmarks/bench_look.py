@@ -71,10 +71,11 @@ def each_second(pool: Executor, paths: list[Path]) -> float:
 
 def steps(paths: list[Path]) -> list[tuple[str, float]]:
     """(what, milliseconds) of each step; a step whose weights are not there is left out."""
-    seen: list[Photo] = [image.open(p, jobs.LOOK_SIDE) for p in paths]
+    side = see_photo.want_side()
+    seen: list[Photo] = [image.open(p, side) for p in paths]
     rows = [
         ("size from the header", cpu_ms(image.size_of, paths)),
-        (f"decode, shorter side >= {jobs.LOOK_SIDE}", cpu_ms(lambda p: image.open(p, jobs.LOOK_SIDE), paths)),
+        (f"decode, shorter side >= {side}", cpu_ms(lambda p: image.open(p, side), paths)),
     ]
     for what, work in (("scene network", see_photo.perceive), ("scene and faces", people.watch)):
         try:

@@ -67,6 +67,7 @@ def machine() -> str:
         ("processor", f"{cpu_model()}, {cores()} cores"),
         ("memory", f"{memory_gb():.0f} GB"),
         ("system", f"{system}, {platform.system()} {platform.machine()}"),
+        ("other work at the start", f"{os.getloadavg()[0]:.1f} processes running or waiting (load average)"),
         ("Python", platform.python_version()),
         *((package, importlib.metadata.version(package)) for package in PACKAGES),
     ]
