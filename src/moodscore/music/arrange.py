@@ -144,12 +144,16 @@ def _voices(section: Section, role: str) -> int:
 
 
 def _ladder(chord: Chord, instrument: str, bass: int, ceiling: float) -> tuple[int, ...]:
-    """The chord's triad tones from the first root a fifth or more above the bass (at least E3 - 12) up to `ceiling`."""
+    """The chord's triad tones upwards to `ceiling`, from a root when one is near the bottom, else from another tone.
+
+    The bottom is a fifth above the bass, but not above G3; there are always at least five tones.
+    """
     played = INSTRUMENTS[instrument]
-    lowest = max(played.low, min(bass + 7, 48))
-    root = next(p for p in range(lowest, lowest + 12) if p % 12 == chord.root)
-    top = min(played.high, max(int(ceiling), root + 17))
-    return tuple(p for p in range(root, top + 1) if p % 12 in chord.pcs[:3])
+    lowest = max(played.low, min(bass + 7, 55))
+    tones = [p for p in range(lowest, min(played.high, lowest + 30) + 1) if p % 12 in chord.pcs[:3]]
+    root = next(k for k, p in enumerate(tones) if p % 12 == chord.root)
+    tones = tones[root:] if tones[root] <= lowest + 6 else tones
+    return tuple(p for k, p in enumerate(tones) if k < 5 or p <= ceiling)
 
 
 def _accompaniment(role: str, section: Section, slot: Slot) -> list[Stroke]:

@@ -59,7 +59,7 @@ def cues(affect: Affect) -> Cues:
     return Cues(
         tempo_bpm=92.0 * 2.0 ** (0.70 * a + 0.12 * v),
         density_hz=min(8.0, max(1.3, 3.5 * 2.0 ** (0.95 * a + 1.05 * v))),
-        register=69.5 + 7.0 * v + 1.5 * a,
+        register=68.5 + 8.0 * v + 1.5 * a,
         dynamics=70.0 + 32.0 * a + 8.0 * tension,
         articulation=0.97 - 0.04 * (a + 1.0) - 0.36 * max(0.0, a),
         dissonance=min(1.0, max(0.0, 0.22 - 0.55 * v + 0.18 * a)),
@@ -76,8 +76,8 @@ _MODES_BY_VALENCE: tuple[tuple[float, tuple[str, ...]], ...] = (
     (-0.20, ("aeolian", "harmonic", "aeolian")),
     (-0.05, ("dorian", "aeolian", "dorian")),
     (0.16, ("mixolydian", "dorian", "mixolydian")),
-    (0.50, ("ionian", "ionian", "mixolydian")),
-    (1.01, ("ionian", "ionian", "lydian")),
+    (0.50, ("ionian",)),
+    (1.01, ("ionian", "ionian", "ionian", "lydian")),
 )
 
 

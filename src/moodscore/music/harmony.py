@@ -80,9 +80,9 @@ _PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
         "X": (("bVI", 1),),
     },
 }
-# Minor triads a semitone, a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood
+# Minor triads a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood
 # Harmony, 2018). They join the predominants as dissonance grows beyond what a mode offers.
-_MENACE = (("bii", 1.0), ("bv", 1.0), ("bvi", 1.5))
+_MENACE = (("bv", 0.8), ("bvi", 1.6))
 _MENACE_FROM = 0.55
 _NEXT = {
     "T": (("P", 0.5), ("T", 0.3), ("D", 0.2)),
@@ -209,7 +209,7 @@ def _weighted(mode: str, function: str, colour: tuple[float, float], before: int
     dissonance, shade = colour
     options = list(_PALETTES[mode][function])
     if function == "P" and dissonance > _MENACE_FROM:
-        options += [(n, 8.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE]
+        options += [(n, 6.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE]
     return [
         (name, weight * _liking(name, shade) * (0.08 if chord(name, function, 0, mode).root == before else 1.0))
         for name, weight in options
@@ -219,7 +219,7 @@ def _weighted(mode: str, function: str, colour: tuple[float, float], before: int
 def _liking(name: str, shade: float) -> float:
     """How much a chord is preferred for its quality alone: major triads in bright music, minor and diminished in dark."""
     numeral = name.lstrip("b")
-    return float(np.exp((1.0 if numeral[0].isupper() else -1.0) * shade))
+    return float(np.exp((1.5 if numeral[0].isupper() else -1.5) * shade))
 
 
 def _coloured(name: str, function: str, dissonance: float, draw: float) -> str:

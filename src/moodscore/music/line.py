@@ -122,7 +122,8 @@ def _phrase(plan: Plan, section: Section, chords: Sequence[Harmony], seed: int, 
         varied = section.variation if k or section.variation > 1 else 0  # a first variation begins as the theme did
         if varied and kind != "c":
             motif = motif.ornamented(rng, shortest)
-        base = section.register + lift + STEP * varied + STEP * rise * min(k, 3) - 2.0
+        middle = sum(motif.steps) / len(motif.steps)
+        base = section.register + lift + STEP * (varied + rise * (min(k, 3) - 1.0) - middle)
         if kind == "c":
             cues += _close(motif.within(bar.beats), at, bar.beats, base, section, chords)
         else:
