@@ -14,7 +14,7 @@ import json
 import numpy as np
 
 from moodscore.media import Note, Track
-from moodscore.music.loudness import energies
+from moodscore.music.loudness import CONTROL, energies
 from moodscore.music.sampler import Sampler, voices
 from moodscore.music.soundfont import DRUM_BANK, SoundFont
 from moodscore.music.synth import CORRECTIONS
@@ -54,8 +54,8 @@ def loudest_db(sampler: Sampler, track: Track) -> float:
         heard = sampler.render(voice, 0, frames)
         sound[voice.start : voice.start + len(heard)] += (heard * np.float32(voice.gain))[:, None]
     total = np.concatenate([[0.0], np.cumsum(energies(sound, RATE))])
-    width = round(0.4 * RATE / 32)
-    return float(-0.691 + 10 * np.log10((total[width:] - total[:-width]).max() / (width * 32)))
+    width = round(0.4 * RATE / CONTROL)
+    return float(-0.691 + 10 * np.log10((total[width:] - total[:-width]).max() / (width * CONTROL)))
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 Energies = NDArray[np.float64]
 
-CONTROL = 32  # frames; gains move at this pace
+CONTROL = 64  # frames; gains move at this pace
 _CANDIDATE = 0.5  # a peak between samples is never taken for more than twice its neighbours
 
 
