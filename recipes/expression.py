@@ -12,9 +12,8 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,11 @@ from torch.nn import functional
 
 from moodscore.learn import export
 from moodscore.learn.data import fer2013
+from moodscore.learn.data.face_batches import ExpressionBatches
 from moodscore.learn.data.fer2013 import Faces
 from moodscore.learn.models.expression_net import ExpressionNet
 from moodscore.learn.models.vgg16_fer import Vgg16
+from moodscore.learn.train import TrainConfig, fit, load_average, trained
 from moodscore.measure import labels as measure
 from moodscore.prepare import face as prepare
 from moodscore.schemes import EXPRESSIONS
@@ -35,6 +36,7 @@ from moodscore.weights.card import Card
 from moodscore.weights.session import Session
 
 VERSION = "1.0"
+OUTPUTS = ("probs", "label_probs", "vote_probs")
 INPUT = {
     "size": 48,
     "colour": "grey",
@@ -70,31 +72,14 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """How to train: either `epochs` or `minutes` ends the cosine schedule; crops grow from `side` to `late_side` pixels."""
-
-    epochs: float = 45
-    minutes: float = 0
-    batch: int = 128
-    rate: float = 0.08
-    decay: float = 5e-4
-    smoothing: float = 0.05
-    side: int = 40
-    late_side: int = 48
-    late_from: float = 0.75
-    label_weight: float = 1.0
-    votes_weight: float = 1.0
-    mixup: float = 0.3
-    balance: float = 0.0
-    ema: float = 0.998
-    seed: int = 0
-    net: str = "expression"
-
-
-NETS = {"expression": ExpressionNet, "vgg16": Vgg16}
-# The paper's way: hard labels, small classes made larger by drawing them oftener, each time flipped and turned anew.
-PAPER = {"net": "vgg16", "balance": 0.5, "mixup": 0.0, "smoothing": 0.0, "votes_weight": 0.0, "side": 48, "rate": 0.02}
+# How each net is trained. "paper" is the published way: hard labels, small classes made larger by drawing them oftener,
+# each time mirrored and turned anew.
+OURS = TrainConfig(
+    epochs=45, batch_size=128, learning_rate=0.08, weight_decay=5e-4, optimizer="nesterov", flip=False,
+    warmup=200, average=0.998, bfloat16=True,
+)  # fmt: skip
+PAPER = replace(OURS, learning_rate=0.02, epochs=50)
+SMOOTHING = 0.05
 
 
 def readouts(said: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -102,34 +87,16 @@ def readouts(said: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     return (said, said) if isinstance(said, Tensor) else said
 
 
-def augmented(images: Tensor, side: int, rng: np.random.Generator) -> Tensor:
-    """Faces (n, 1, 48, 48) -> (n, 1, side, side): flipped, turned, shifted, scaled, relit, blurred, partly erased."""
-    n = len(images)
-    angle = np.radians(rng.normal(0, 9, n).clip(-25, 25))
-    zoom = side / fer2013.SIDE / np.exp(rng.normal(0.0, 0.09, n).clip(-0.25, 0.25))
-    aspect = np.exp(rng.normal(0, 0.03, n))
-    flip = rng.choice([-1.0, 1.0], n)
-    shift = rng.normal(0, 0.06, (n, 2)).clip(-0.16, 0.16)
-    theta = np.stack(
-        [
-            np.stack([flip * zoom * aspect * np.cos(angle), -zoom * np.sin(angle), shift[:, 0]], 1),
-            np.stack([flip * zoom * np.sin(angle), zoom / aspect * np.cos(angle), shift[:, 1]], 1),
-        ],
-        1,
-    )
-    grid = functional.affine_grid(torch.from_numpy(theta.astype(np.float32)), [n, 1, side, side], align_corners=False)
-    out = functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    gamma = torch.from_numpy(np.exp(rng.normal(0, 0.2, n)).astype(np.float32)).view(n, 1, 1, 1)
-    out = (out / 255).clamp(1e-4, 1).pow(gamma) * 255
-    small = torch.from_numpy(np.flatnonzero(rng.random(n) < 0.15))
-    if len(small):
-        low = functional.avg_pool2d(out[small], 2)
-        out[small] = functional.interpolate(low, size=(side, side), mode="bilinear", align_corners=False)
-    for row in np.flatnonzero(rng.random(n) < 0.5):
-        height, width = rng.integers(side // 8, side // 2, 2)
-        top, left = rng.integers(0, side - height), rng.integers(0, side - width)
-        out[row, 0, top : top + height, left : left + width] = float(rng.uniform(0, 255))
-    return out
+def both_losses(said: tuple[Tensor, Tensor], aims: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Cross-entropy of the first readout with the labels plus that of the second with the votes, by their trust."""
+    label, votes, trust = aims
+    first = soft_cross_entropy(said[0], label, torch.ones(len(label)), SMOOTHING)
+    return first + soft_cross_entropy(said[1], votes, trust, SMOOTHING / 2)
+
+
+def label_loss(said: Tensor, aims: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Cross-entropy with the labels alone, as in the paper."""
+    return soft_cross_entropy(said, aims[0], torch.ones(len(aims[0])), 0.0)
 
 
 def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor, smoothing: float) -> Tensor:
@@ -137,16 +104,6 @@ def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor, smoothing
     smooth = target * (1 - smoothing) + smoothing / target.shape[1]
     losses = -(smooth * functional.log_softmax(logits.float(), 1)).sum(1)
     return (losses * weight).sum() / weight.sum().clamp_min(1e-6)
-
-
-def row_order(faces: Faces, balance: float, rng: np.random.Generator) -> np.ndarray:
-    """One epoch's rows: all of them shuffled; `balance` > 0 draws rare classes oftener, by frequency ** -balance."""
-    if balance == 0:
-        return rng.permutation(len(faces))
-    classes = faces.labels.argmax(1)
-    share = np.bincount(classes, minlength=fer2013.CLASSES) / len(faces)
-    weights = share[classes] ** -balance
-    return rng.choice(len(faces), len(faces), p=weights / weights.sum())
 
 
 @torch.no_grad()
@@ -179,120 +136,31 @@ def holdout_line(net: nn.Module, faces: Faces) -> str:
     return "  ".join(parts)
 
 
-class Trainer:
-    """One resumable run: net, its moving average, optimiser, and how far it has come."""
-
-    def __init__(self, config: Config, out: Path) -> None:
-        torch.set_num_threads(1)
-        torch.manual_seed(config.seed)
-        self.config, self.out = config, out
-        self.net = NETS[config.net]().to(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.net)
-        plain = [p for p in self.net.parameters() if p.ndim < 2]
-        decayed = [p for p in self.net.parameters() if p.ndim >= 2]
-        groups = [{"params": decayed, "weight_decay": config.decay}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.SGD(groups, lr=config.rate, momentum=0.9, nesterov=True)
-        self.epoch, self.steps, self.spent_s = 0, 0, 0.0
-
-    def save(self) -> None:
-        """Write everything a later process needs to go on, in one atomic step."""
-        state = {
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "at": (self.epoch, self.steps, self.spent_s),
-            "config": asdict(self.config),
-        }
-        part = self.out / "last.pt.part"
-        torch.save(state, part)
-        part.replace(self.out / "last.pt")
-
-    def resume(self) -> None:
-        """Go on from the last epoch that was saved, if there is one."""
-        path = self.out / "last.pt"
-        if path.exists():
-            state: dict[str, Any] = torch.load(path, weights_only=True)
-            self.net.load_state_dict(state["net"])
-            self.average.load_state_dict(state["average"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.epoch, self.steps, self.spent_s = state["at"]
-
-    def progress(self, epoch_share: float) -> float:
-        """How much of the schedule is done, 0..1: by the clock when minutes were given, else by epochs."""
-        if self.config.minutes:
-            return min(1.0, self.spent_s / 60 / self.config.minutes)
-        return min(1.0, (self.epoch + epoch_share) / self.config.epochs)
-
-    def step(self, faces: Faces, rows: np.ndarray, progress: float, rng: np.random.Generator) -> float:
-        """One batch forward and back; returns its loss."""
-        cfg = self.config
-        warm = min(1.0, (self.steps + 1) / 200)
-        for group in self.optimiser.param_groups:
-            group["lr"] = cfg.rate * warm * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-5
-        side = cfg.late_side if progress >= cfg.late_from else cfg.side
-        images = augmented(torch.from_numpy(faces.images[rows]).float().unsqueeze(1), side, rng)
-        label, votes, trust = (torch.from_numpy(v[rows]) for v in (faces.labels, faces.votes, faces.trust))
-        share = float(rng.beta(cfg.mixup, cfg.mixup)) if cfg.mixup and rng.random() < 0.5 else 1.0
-        share = max(share, 1 - share)
-        if share < 1:
-            images = share * images + (1 - share) * images.flip(0)
-            label, votes = (share * v + (1 - share) * v.flip(0) for v in (label, votes))
-            trust = torch.minimum(trust, trust.flip(0))
-        with torch.autocast("cpu", torch.bfloat16):
-            said_label, said_votes = readouts(self.net(images.contiguous(memory_format=torch.channels_last)))
-        loss = cfg.label_weight * soft_cross_entropy(said_label, label, torch.ones(len(rows)), cfg.smoothing)
-        loss = loss + cfg.votes_weight * soft_cross_entropy(said_votes, votes, trust, cfg.smoothing / 2)
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
-        self.steps += 1
-        self._follow(min(cfg.ema, (1 + self.steps) / (10 + self.steps)))
-        return float(loss.detach())
-
-    @torch.no_grad()
-    def _follow(self, keep: float) -> None:
-        for slow, fast in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if slow.is_floating_point():
-                slow.lerp_(fast, 1 - keep)
-            else:
-                slow.copy_(fast)
-
-    def run(self, faces: Faces, held: Faces) -> nn.Module:
-        """Train until the schedule ends, saving each epoch; returns the averaged net."""
-        while self.progress(0.0) < 1.0:
-            rng = np.random.default_rng((self.config.seed, self.epoch))
-            self.net.train()
-            order, losses = row_order(faces, self.config.balance, rng), []
-            for start in range(0, len(order) - self.config.batch + 1, self.config.batch):
-                began = time.monotonic()
-                progress = self.progress(start / len(order))
-                losses.append(self.step(faces, order[start : start + self.config.batch], progress, rng))
-                self.spent_s += time.monotonic() - began
-                if progress >= 1.0:
-                    break
-            self.epoch += 1
-            self.save()
-            line = (
-                f"epoch {self.epoch} progress {self.progress(0.0):.3f} {self.spent_s:.0f} s loss {np.mean(losses):.4f}"
-            )
-            if self.epoch % 2 == 0 or self.progress(0.0) >= 1.0:
-                line += "  " + holdout_line(self.average, held)
-            print(line, flush=True)
-        return self.average
-
-
 def train(arguments: argparse.Namespace) -> None:
     """Train, or go on training, a run folder."""
-    out: Path = arguments.out
-    out.mkdir(parents=True, exist_ok=True)
-    config = Config(minutes=arguments.minutes, epochs=arguments.epochs, balance=arguments.balance, seed=arguments.seed)
-    if arguments.preset == "paper":
-        config = replace(config, **PAPER)
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
     faces, held = fer2013.training(arguments.data)
+    paper = arguments.preset == "paper"
+    net: nn.Module = (Vgg16() if paper else ExpressionNet()).to(memory_format=torch.channels_last)
+    config = replace(PAPER if paper else OURS, seed=arguments.seed, minutes=arguments.minutes)
+    config = replace(config, epochs=arguments.epochs) if arguments.epochs else config
+    stream = ExpressionBatches(faces, balance=arguments.balance)
+    if paper:
+        stream = replace(stream, side=fer2013.SIDE, mixup=0.0, balance=0.5)
     print(f"{len(faces)} rows to learn from, {len(held)} held out; {config}", flush=True)
-    trainer = Trainer(config, out)
-    trainer.resume()
-    trainer.run(faces, held)
+
+    def tell(row: dict[str, float]) -> None:
+        line = f"epoch {row['epoch']:.0f} loss {row['loss']:.4f}"
+        if row["epoch"] % 2 == 0:
+            now = copy.deepcopy(net)
+            load_average(now, arguments.out)
+            line += "  " + holdout_line(now, held)
+        print(line, flush=True)
+
+    measures = (label_loss if paper else both_losses, lambda said, aims: 0.0)
+    fit(net, (stream, None), config, arguments.out, measures, tell)
+    print(holdout_line(net, held), flush=True)
 
 
 class Served(nn.Module):
@@ -338,6 +206,14 @@ def chosen(label: np.ndarray, votes: np.ndarray, held: Faces) -> tuple[float, fl
     probs = joined(label, votes, share)
     losses = {t: measure.log_loss(measure.tempered(probs, t), truth) for t in np.round(np.arange(0.5, 2.51, 0.05), 2)}
     return float(share), float(min(losses, key=lambda t: losses[t]))
+
+
+def figures(session: Session, faces: Faces, share: float) -> dict[str, Any]:
+    """Every figure of every output on one set of rows, and the calibration error the temperature started from."""
+    plain = joined(*(answered(session, faces, name) for name in OUTPUTS[1:]), share)
+    before = measure.calibration_error(plain, faces.labels.argmax(1))
+    out: dict[str, Any] = {name: scores(session, faces, name) for name in OUTPUTS}
+    return out | {"calibration_error_before_temperature": round(before, 4)}
 
 
 def scores(session: Session, faces: Faces, name: str) -> dict[str, Any]:
@@ -392,35 +268,26 @@ def speed_ms(session: Session, runs: int = 50) -> float:
 def finish(arguments: argparse.Namespace) -> None:
     """Choose on held-out rows, export, look at PublicTest once, write weights and card."""
     torch.set_num_threads(1)
-    state = torch.load(arguments.run_folder / "last.pt", weights_only=True)
     net = ExpressionNet()
-    net.load_state_dict(state["average"])
+    load_average(net, arguments.run_folder)
     _, held = fer2013.training(arguments.data)
     label, votes = predicted(net, held.images)
     share, temperature = chosen(label, votes, held)
     served = Served(net.eval(), share, temperature)
-    names = ["probs", "label_probs", "vote_probs"]
     weights: Path = arguments.run_folder / "expression.onnx"
-    checksum = export.to_onnx(served, fer2013.SIDE, weights, names, ("trunk", "first", "second", "shortcut"), (1, 0))
+    checksum = export.to_onnx(served, fer2013.SIDE, weights, OUTPUTS, ("trunk", "first", "second", "shortcut"), (1, 0))
     session = Session(weights.read_bytes(), "expression")
-    plain = joined(*(answered(session, held, name) for name in names[1:]), share)
-    before = round(measure.calibration_error(plain, held.labels.argmax(1)), 4)
-    test = fer2013.public_test(arguments.data)
-    untempered = joined(*(answered(session, test, name) for name in names[1:]), share)
-    results = {
-        "public_test": {name: scores(session, test, name) for name in names},
-        "public_test_calibration_error_before_temperature": round(
-            measure.calibration_error(untempered, test.labels.argmax(1)), 4
-        ),
-        "held_out": {name: scores(session, held, name) for name in names},
-        "held_out_calibration_error_before_temperature": before,
+    results: dict[str, Any] = {"held_out": figures(session, held, share)}
+    if not arguments.interim:
+        results["public_test"] = figures(session, fer2013.public_test(arguments.data), share)
+        picture(results["public_test"]["probs"]["fer_label"]["confusion"], arguments.run_folder / "confusion.png")
+    results |= {
         "label_share": share,
         "temperature": temperature,
         "ms_per_face_one_core": speed_ms(session),
-        "training": state["config"] | {"epochs": state["at"][0], "minutes": round(state["at"][2] / 60, 1)},
+        "training": trained(arguments.run_folder),
     }
     export.ship(card_of(checksum, results), weights, arguments.out)
-    picture(results["public_test"]["probs"]["fer_label"]["confusion"], arguments.run_folder / "confusion.png")
     print(json.dumps(results, indent=1))
 
 
@@ -456,7 +323,7 @@ def main() -> None:
     sub.add_argument("data", type=Path)
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--minutes", type=float, default=0)
-    sub.add_argument("--epochs", type=float, default=45)
+    sub.add_argument("--epochs", type=int, default=0)
     sub.add_argument("--balance", type=float, default=0)
     sub.add_argument("--preset", choices=("ours", "paper"), default="ours")
     sub.add_argument("--seed", type=int, default=0)
@@ -465,6 +332,7 @@ def main() -> None:
     sub.add_argument("data", type=Path)
     sub.add_argument("--run", dest="run_folder", type=Path, required=True)
     sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--interim", action="store_true", help="a look on the way: leave PublicTest alone")
     sub.set_defaults(run=finish)
     arguments = parser.parse_args()
     arguments.run(arguments)

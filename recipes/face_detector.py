@@ -12,21 +12,21 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from moodscore.learn import export
 from moodscore.learn.data import face_boxes
-from moodscore.learn.data.face_boxes import Album, Crop, Example
+from moodscore.learn.data.face_batches import DetectionBatches
+from moodscore.learn.data.face_boxes import Album, Example
 from moodscore.learn.models.face_detector import FaceDetector, detection_loss
+from moodscore.learn.train import TrainConfig, fit, load_average, trained
 from moodscore.measure import faces as measure
 from moodscore.media import Box, Face, Photo
 from moodscore.prepare import face as prepare
@@ -66,58 +66,10 @@ INPUT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """How to train: either `epochs` or `minutes` ends the cosine schedule; crops are `side` pixels square."""
-
-    epochs: float = 60
-    minutes: float = 0
-    batch: int = 16
-    rate: float = 2e-3
-    decay: float = 0.02
-    side: int = 256
-    mosaics: float = 0.35
-    free_share: float = 0.3
-    ema: float = 0.998
-    seed: int = 0
-
-
-Pools = tuple[Sequence[Example], Sequence[Example]]
-
-
-def draw(pools: Pools, album: Album, cfg: Config, rng: np.random.Generator) -> Crop:
-    """One training crop: a cut of one picture, or four of half the side in a mosaic, recoloured.
-
-    `pools` are the pictures with faces and those without.
-    """
-    with_faces, without = pools
-
-    def free(side: int, ground: np.ndarray | None = None) -> Crop:
-        example = without[int(rng.integers(len(without)))]
-        return face_boxes.cut(example, album.pixels(example.path), side, rng, ground)
-
-    def one(side: int) -> Crop:
-        ground = free(side).pixels if rng.random() < 0.7 else None
-        if rng.random() < cfg.free_share:
-            return free(side, ground)
-        example = with_faces[int(rng.integers(len(with_faces)))]
-        return face_boxes.cut(example, album.pixels(example.path), side, rng, ground)
-
-    if rng.random() < cfg.mosaics:
-        half = cfg.side // 2
-        crop = face_boxes.mosaic((one(half), one(half), one(half), one(half)))
-    else:
-        crop = one(cfg.side)
-    return Crop(face_boxes.recoloured(crop.pixels, rng), crop.boxes, crop.weights, crop.landmarks)
-
-
-def batch_of(crops: Sequence[Crop]) -> tuple[Tensor, list[tuple[Tensor, Tensor, Tensor]]]:
-    """Crops -> pictures (n, 3, side, side) as the card's input says, and the truths the loss wants."""
-    pixels = torch.from_numpy(np.stack([crop.pixels for crop in crops])).permute(0, 3, 1, 2).float()
-    mean, std = (torch.tensor(INPUT[name]).view(1, 3, 1, 1) for name in ("mean", "std"))
-    pixels = (pixels - mean) / std  # what prepare.face.normalised does, for the whole batch; a test compares them
-    truths = [tuple(map(torch.from_numpy, (c.boxes, c.weights, c.landmarks))) for c in crops]
-    return pixels.contiguous(memory_format=torch.channels_last), truths  # type: ignore[return-value]
+CONFIG = TrainConfig(
+    epochs=60, batch_size=16, learning_rate=2e-3, weight_decay=0.02, flip=False,
+    warmup=200, average=0.998, clip_norm=10.0, bfloat16=True,
+)  # fmt: skip
 
 
 @torch.no_grad()
@@ -156,91 +108,6 @@ def held_out_table(net: FaceDetector, held: Sequence[Example], album: Album) -> 
     return table
 
 
-class Trainer:
-    """One resumable run: net, its moving average, optimiser, and how far it has come."""
-
-    def __init__(self, config: Config, out: Path) -> None:
-        torch.set_num_threads(1)
-        torch.manual_seed(config.seed)
-        self.config, self.out = config, out
-        self.net = FaceDetector().to(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.net)
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=config.rate, weight_decay=config.decay)
-        self.epoch, self.steps, self.spent_s = 0, 0, 0.0
-
-    def save(self) -> None:
-        """Write everything a later process needs to go on, in one atomic step."""
-        state = {
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "at": (self.epoch, self.steps, self.spent_s),
-            "config": asdict(self.config),
-        }
-        part = self.out / "last.pt.part"
-        torch.save(state, part)
-        part.replace(self.out / "last.pt")
-
-    def resume(self) -> None:
-        """Go on from the last epoch that was saved, if there is one."""
-        path = self.out / "last.pt"
-        if path.exists():
-            state: dict[str, Any] = torch.load(path, weights_only=True)
-            self.net.load_state_dict(state["net"])
-            self.average.load_state_dict(state["average"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.epoch, self.steps, self.spent_s = state["at"]
-
-    def progress(self) -> float:
-        """How much of the schedule is done, 0..1: by the clock when minutes were given, else by epochs."""
-        if self.config.minutes:
-            return min(1.0, self.spent_s / 60 / self.config.minutes)
-        return min(1.0, self.epoch / self.config.epochs)
-
-    def step(self, crops: Sequence[Crop], progress: float) -> float:
-        """One batch forward and back; returns its loss."""
-        warm = min(1.0, (self.steps + 1) / 200)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.config.rate * warm * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-5
-        pixels, truths = batch_of(crops)
-        with torch.autocast("cpu", torch.bfloat16):
-            maps = self.net(pixels)
-        loss = detection_loss(maps, truths)
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
-        self.optimiser.step()
-        self.steps += 1
-        keep = min(self.config.ema, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
-                slow.lerp_(fast, 1 - keep) if slow.is_floating_point() else slow.copy_(fast)
-        return float(loss.detach())
-
-    def run(self, examples: Sequence[Example], held: Sequence[Example]) -> None:
-        """Train until the schedule ends, saving each epoch (as many crops as there are pictures)."""
-        album = Album()
-        pools = [e for e in examples if len(e.boxes)], [e for e in examples if not len(e.boxes)]
-        while self.progress() < 1.0:
-            rng = np.random.default_rng((self.config.seed, self.epoch))
-            self.net.train()
-            losses = []
-            for _ in range(len(examples) // self.config.batch):
-                began = time.monotonic()
-                crops = [draw(pools, album, self.config, rng) for _ in range(self.config.batch)]
-                losses.append(self.step(crops, self.progress()))
-                self.spent_s += time.monotonic() - began
-                if self.progress() >= 1.0:
-                    break
-            self.epoch += 1
-            self.save()
-            line = f"epoch {self.epoch} progress {self.progress():.3f} {self.spent_s:.0f} s loss {np.mean(losses):.4f}"
-            if self.epoch % 5 == 0 or self.progress() >= 1.0:
-                table = held_out_table(self.average, held, album)
-                line += "".join(f"  {t}: r {d.recall:.3f} p {d.precision:.3f}" for t, d in list(table.items())[5::4])
-            print(line, flush=True)
-
-
 def landmark_error(held: Sequence[Example], found: Sequence[Sequence[Face]], sizes: Sequence[tuple[int, int]]) -> float:
     """Median distance between our landmarks and the teacher's, in shares of the teacher's eye distance."""
     errors = []
@@ -268,9 +135,8 @@ def speed_ms(session: Session, height: int, width: int, runs: int = 30) -> float
 def finish(arguments: argparse.Namespace) -> None:
     """Pick the threshold, measure on held-out pictures, export, write weights and card."""
     torch.set_num_threads(1)
-    state = torch.load(arguments.run_folder / "last.pt", weights_only=True)
     net = FaceDetector()
-    net.load_state_dict(state["average"])
+    load_average(net, arguments.run_folder)
     held = [e for e in face_boxes.load(arguments.data) if face_boxes.is_held_out(e)]
     album = Album()
     table = held_out_table(net, held, album)
@@ -296,7 +162,7 @@ def finish(arguments: argparse.Namespace) -> None:
         },
         "ms_640x640_one_core": speed_ms(session, 640, 640),
         "ms_640x448_one_core": speed_ms(session, 640, 448),
-        "training": state["config"] | {"epochs": state["at"][0], "minutes": round(state["at"][2] / 60, 1)},
+        "training": trained(arguments.run_folder),
     }
     export.ship(card_of(checksum, results, threshold), weights, arguments.out)
     print(json.dumps(results, indent=1))
@@ -327,16 +193,26 @@ def card_of(checksum: str, results: dict[str, Any], threshold: float) -> Card:
 
 def train(arguments: argparse.Namespace) -> None:
     """Train, or go on training, a run folder."""
-    out: Path = arguments.out
-    out.mkdir(parents=True, exist_ok=True)
-    config = Config(minutes=arguments.minutes, epochs=arguments.epochs, seed=arguments.seed)
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
     examples = face_boxes.load(arguments.data)
-    learn = [e for e in examples if not face_boxes.is_held_out(e)]
     held = [e for e in examples if face_boxes.is_held_out(e)]
-    print(f"{len(learn)} pictures to learn from, {len(held)} held out; {config}", flush=True)
-    trainer = Trainer(config, out)
-    trainer.resume()
-    trainer.run(learn, held)
+    stream = DetectionBatches([e for e in examples if not face_boxes.is_held_out(e)], INPUT)
+    config = replace(CONFIG, seed=arguments.seed, minutes=arguments.minutes)
+    config = replace(config, epochs=arguments.epochs) if arguments.epochs else config
+    net = FaceDetector().to(memory_format=torch.channels_last)
+    print(f"{len(stream)} pictures to learn from, {len(held)} held out; {config}", flush=True)
+
+    def tell(row: dict[str, float]) -> None:
+        line = f"epoch {row['epoch']:.0f} loss {row['loss']:.4f}"
+        if row["epoch"] % 5 == 0:
+            now = copy.deepcopy(net)
+            load_average(now, arguments.out)
+            table = held_out_table(now, held, Album())
+            line += "".join(f"  {t}: r {d.recall:.3f} p {d.precision:.3f}" for t, d in list(table.items())[5::4])
+        print(line, flush=True)
+
+    fit(net, (stream, None), config, arguments.out, (detection_loss, lambda said, aims: 0.0), tell)
 
 
 def main() -> None:
@@ -347,7 +223,7 @@ def main() -> None:
     sub.add_argument("data", type=Path)
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--minutes", type=float, default=0)
-    sub.add_argument("--epochs", type=float, default=60)
+    sub.add_argument("--epochs", type=int, default=0)
     sub.add_argument("--seed", type=int, default=0)
     sub.set_defaults(run=train)
     sub = commands.add_parser("finish")

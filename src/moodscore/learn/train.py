@@ -291,6 +291,14 @@ def load_average(net: nn.Module, run: Path) -> None:
     net.load_state_dict(_part(stored, "average") or _part(stored, "net"))
 
 
+def trained(run: Path) -> dict[str, Any]:
+    """How a run was trained, for its card: its config, and the epochs and minutes it took."""
+    with safe_open(run / "checkpoint.safetensors", "pt") as file:
+        epochs, _, spent_s = json.loads(file.metadata()["at"])
+    config: dict[str, Any] = json.loads((run / "config.json").read_text("utf-8"))
+    return config | {"epochs": epochs, "minutes": round(spent_s / 60, 1)}
+
+
 def _resume(net: nn.Module, course: _Course, optimizer: torch.optim.Optimizer, run: Path) -> Log:
     path = run / "checkpoint.safetensors"
     if not path.is_file():
