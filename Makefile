@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 .PHONY: demo test check bench docs lock clean help
 
 demo: .venv/runtime  ## Turn examples/photos into demo/film.mp4 with music of its own
+	@mkdir -p demo
 	$(BIN)/moodscore film examples/photos -o demo/film.mp4 --order arc --parts
 
 test: .venv/dev  ## Run all tests
