@@ -56,9 +56,17 @@ def test_a_key_struck_again_ends_its_former_sound(sampler):
     assert again[0].held == RATE
 
 
-def test_low_keys_stand_left_and_high_keys_right(sampler):
-    parts = voices(Track("x", 0, (Note(0, 1, 30, 90), Note(1, 1, 100, 90))), sampler, 0.35)
-    assert parts[0].pan < 0 < parts[1].pan
+def pans(sampler, program):
+    return [v.pan for v in voices(Track("x", program, (Note(0, 1, 36, 90), Note(1, 1, 96, 90))), sampler, 0.7)]
+
+
+def test_keyboards_and_sections_are_wide_soloists_and_basses_are_not(sampler):
+    low, high = pans(sampler, 0)
+    assert low < -0.2 < 0.2 < high  # the player's left hand is on the left
+    low, high = pans(sampler, 48)
+    assert high < -0.1 < 0.1 < low  # violins left, cellos right
+    for soloist in (32, 40, 56, 73):
+        assert set(pans(sampler, soloist)) == {0.0}
 
 
 def test_drums_have_a_kit_and_melodic_fallbacks_exist():

@@ -248,7 +248,7 @@ def _pedalled(note: Note, pedals: Iterable[tuple[float, float]]) -> float:
 
 
 def voices(track: Track, sampler: Sampler, width: float) -> list[Voice]:
-    """The voices of a track, in order of time; `width` 0..1 spreads keys (low left, high right) and drums over the stage.
+    """The voices of a track, in order of time; `width` 0..1 is how wide keyboards, sections and kits spread on the stage.
 
     Velocity lowers the sound by 40 log10(127 / velocity) dB (SF2 default). A key struck again ends its former voice, and so
     does a note of the same choke group (hi-hats).
@@ -265,7 +265,7 @@ def voices(track: Track, sampler: Sampler, width: float) -> list[Voice]:
         for region in sampler.font.regions(bank, program, note.pitch, note.velocity):
             gain = (note.velocity / 127.0) ** 2 * 10 ** (-region.attenuation_db / 20)
             place = width * _place(track, note.pitch)
-            pan = min(1.0, max(-1.0, track.pan + place + 0.5 * region.pan))
+            pan = min(1.0, max(-1.0, track.pan + place + 0.5 * width * region.pan))
             held = max(1, round(end * rate) - start)
             names.add(("choke", region.choke) if region.choke else ("key", note.pitch))
             fresh.append(len(out))
@@ -291,5 +291,14 @@ _KIT = {42: 0.45, 44: 0.45, 46: 0.45, 49: -0.5, 57: 0.6, 51: 0.55, 59: 0.6, 53: 
 _KIT |= {43: -0.45, 45: -0.25, 47: -0.05, 48: 0.15, 50: 0.3, 39: 0.15, 54: -0.3, 69: -0.4, 70: 0.4, 75: 0.35, 81: -0.45}
 
 
+# How wide an instrument stands, by General MIDI family: keyboards, mallets, harp and pads have their low keys on the left,
+# string sections and choirs their high voices. Soloists and basses stand in one place.
+_SPREAD = {range(16): 0.6, range(24, 32): 0.15, range(46, 47): 0.7, range(44, 46): -0.5, range(48, 56): -0.5}
+_SPREAD |= {range(61, 64): 0.3, range(88, 104): 0.5, range(107, 109): 0.5, range(114, 119): 0.3}
+
+
 def _place(track: Track, pitch: int) -> float:
-    return _KIT.get(pitch, 0.0) if track.drums else min(1.0, max(-1.0, (pitch - 62) / 36.0))
+    if track.drums:
+        return _KIT.get(pitch, 0.0)
+    spread = next((s for programs, s in _SPREAD.items() if track.program in programs), 0.0)
+    return spread * min(1.0, max(-1.0, (pitch - 62) / 36.0))

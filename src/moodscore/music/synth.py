@@ -21,7 +21,7 @@ from moodscore.music.sampler import Sampler, Voice, voices
 from moodscore.music.soundfont import FONT, Region, SoundFont
 
 CORRECTIONS = FONT.parent / "loudness.json"
-_WIDTH = 0.35  # how far the keys of one instrument spread over the stage
+_WIDTH = 0.7  # of the stage, for what stands widest
 _RATES = (8000, 192000)
 
 
