@@ -121,7 +121,7 @@ class Cue:
 
 
 def _leap_costs() -> NDArray[np.float64]:
-    cost = np.array([0.95, 0.0, 0.05, 0.55, 0.6, 0.75, 3.0, 0.95, 2.2, 2.4, 4.5, 5.0, 2.4])
+    cost = np.array([0.75, 0.05, 0.05, 0.7, 0.7, 0.45, 3.0, 0.55, 1.7, 1.9, 4.5, 5.0, 2.4])
     table = np.full(128, 30.0)
     table[: len(cost)] = cost
     return table
@@ -143,7 +143,7 @@ def pitch(cues: Sequence[Cue], span: tuple[int, int], before: int | None = None)
     for k in range(1, len(cues)):
         wanted = cues[k].height - cues[k - 1].height
         move = _LEAPS[apart] + 0.16 * np.abs(signed - wanted) + 1.2 * ((np.sign(signed) * np.sign(wanted)) < 0)
-        move = move + 0.4 * ((signed == 0) & (abs(wanted) > 0.5)) + _parallels(cues[k - 1], cues[k], pitches)
+        move = move + 0.25 * ((signed == 0) & (abs(wanted) > 0.5)) + _parallels(cues[k - 1], cues[k], pitches)
         if cues[k].must:
             move = np.minimum(move, 3.0)
         reach = total[:, None] + move
