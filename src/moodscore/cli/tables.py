@@ -17,6 +17,7 @@ from moodscore.results import plane_points
 
 PIPE_WIDTH = 160
 NUMBERS_WIDTH = 61  # the columns beside a photo's name
+PARTS_WIDTH = 24  # what each part weighed; left out where there is no room for it
 
 
 def mood_cell(reading: Reading, korean: bool = True) -> str:
@@ -43,9 +44,10 @@ def readings(seen: Sequence[Seen], starts_s: Sequence[float] | None = None) -> N
     table = Table(box=None, pad_edge=False, header_style="bold")
     if starts_s is not None:
         table.add_column("at", justify="right")
-    fused = any(one.reading.parts for one in seen)
     console = paper()
-    room = console.width - NUMBERS_WIDTH - (8 if starts_s is not None else 0) - (20 if fused else 0)
+    room = console.width - NUMBERS_WIDTH - (8 if starts_s is not None else 0)
+    fused = any(one.reading.parts for one in seen) and room >= PARTS_WIDTH + 12
+    room -= PARTS_WIDTH if fused else 0
     table.add_column("photo", no_wrap=True, overflow="ellipsis", max_width=max(12, room))
     for name in ("mood", "valence", "arousal", "confidence"):
         table.add_column(name, justify="left" if name == "mood" else "right", no_wrap=True)
