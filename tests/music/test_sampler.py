@@ -69,6 +69,17 @@ def test_keyboards_and_sections_are_wide_soloists_and_basses_are_not(sampler):
         assert set(pans(sampler, soloist)) == {0.0}
 
 
+@pytest.mark.parametrize("kit", [0, 8, 25, 40, 48])
+@pytest.mark.parametrize("key", [36, 38, 49])
+def test_a_drum_rings_on_however_short_its_note_is(sampler, kit, key):
+    short, long = (
+        sampler.render(voices(Track("x", kit, (Note(0, s, key, 90),), drums=True), sampler, 0.0)[0], 0, RATE // 5)
+        for s in (0.02, 1.0)
+    )
+    energy = [float((heard**2).sum()) for heard in (short, long)]
+    assert energy[0] > 0.5 * energy[1]
+
+
 def test_drums_have_a_kit_and_melodic_fallbacks_exist():
     font = SoundFont()
     assert font.regions(DRUM_BANK, 0, 36, 90)

@@ -23,6 +23,7 @@ Samples = NDArray[np.float32]
 _LADDER_S = 0.25  # sounds are this times a power of the square root of two long
 _FLOOR_DB = 100.0  # SF2 volume envelopes end here
 _CHOKE_S = 0.012
+_DRUM_RING_S = 5.0  # a drum rings on however short its note is written
 _KEEP_BYTES = 64 << 20
 _SETTLE = 2048  # frames after which no low pass remembers
 
@@ -269,7 +270,10 @@ def voices(track: Track, sampler: Sampler, width: float) -> list[Voice]:
             held = max(1, round(end * rate) - start)
             names.add(("choke", region.choke) if region.choke else ("key", note.pitch))
             fresh.append(len(out))
-            out.append(Voice(start, held, gain, pan, region.volume_env.release_s, region, note.pitch))
+            release_s = region.volume_env.release_s
+            if track.drums and not region.loops:
+                release_s = max(release_s, _DRUM_RING_S)
+            out.append(Voice(start, held, gain, pan, release_s, region, note.pitch))
         for name in names:
             for k in last.get(name, ()):
                 out[k] = _ended(out[k], start, rate)
