@@ -9,6 +9,7 @@ cross-validation by theme group; the weights that ship are then fitted on all pi
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 from collections import Counter
 from dataclasses import asdict
@@ -32,7 +33,8 @@ from moodscore.prepare import image
 from moodscore.weights.card import Card
 from moodscore.weights.session import Session
 
-NAME, VERSION = "photo-affect", "1"
+NAME, VERSION = "photo-affect", "2"
+CONFIG = HeadConfig()
 OUTPUTS = {
     "affect": "(n, 2) valence and arousal, -1..1",
     "affect_sd": "(n, 2) one standard deviation of the expected error, plane units",
@@ -44,38 +46,52 @@ Array = NDArray[np.float64]
 
 def fit_all(blocks: list[Blocks], y: Array, groups: list[str], seed: int) -> list[AffectHead]:
     """One head for each backbone."""
-    return [fit_head(b, y, groups, HeadConfig(), seed + k) for k, b in enumerate(blocks)]
+    return [fit_head(b, y, groups, CONFIG, seed + k) for k, b in enumerate(blocks)]
 
 
 def said_by(heads: list[AffectHead], blocks: list[Blocks]) -> tuple[Array, Array]:
-    """Mean and strangeness (n, 2), averaged over the backbones."""
+    """Feeling and foretold absolute error (n, 2), averaged over the backbones."""
     both = [head.said(b) for head, b in zip(heads, blocks, strict=True)]
-    return np.mean([m for m, _ in both], 0), np.mean([v for _, v in both], 0)
+    return np.mean([m for m, _ in both], 0), np.mean([e for _, e in both], 0)
 
 
-def cross_validate(blocks: list[Blocks], y: Array, groups: list[str], seed: int) -> tuple[Array, Array, Array, Array]:
-    """Held-out means, strangeness, the mean-predictor's answers (n, 2) and the folds (n,)."""
+def with_errors(heads: list[AffectHead], errors: Array) -> list[AffectHead]:
+    """The heads, knowing the held-out errors of the pictures they were fitted on."""
+    return [head.with_errors(np.abs(errors), CONFIG.error_noise) for head in heads]
+
+
+def cross_validate(blocks: list[Blocks], y: Array, groups: list[str], seed: int) -> dict[str, Array]:
+    """Held-out answers (n, 2): means, deviations, the deviations of one size for all, the mean-predictor's guesses.
+
+    A fold's deviations are learned from the held-out errors of the other nine.
+    """
     fold = oasis.group_folds(groups, seed=seed)
-    means, strange, guesses = np.zeros_like(y), np.zeros_like(y), np.zeros_like(y)
+    out = {name: np.zeros_like(y) for name in ("means", "foretold", "deviations", "constant", "guesses")}
+    fitted: list[list[AffectHead]] = []
     for number in range(oasis.FOLDS):
         held = fold == number
         inside = [[b[~held] for b in part] for part in blocks]
-        heads = fit_all(inside, y[~held], [g for g, h in zip(groups, held, strict=True) if not h], seed)
-        means[held], strange[held] = said_by(heads, [[b[held] for b in part] for part in blocks])
-        guesses[held] = y[~held].mean(0)
-        print(f"fold {number}: {held.sum()} pictures, noise {[h.noise for h in heads]}", flush=True)
-    return means, strange, guesses, fold
-
-
-def scored(y: Array, means: Array, strange: Array, guesses: Array, fold: NDArray[np.int64]) -> dict[str, Any]:
-    """All metrics of held-out answers; each fold's spread is calibrated on the other nine."""
-    errors, variances, constant = y - means, np.zeros_like(y), np.zeros_like(y)
-    for number in set(fold.tolist()):
+        fitted.append(fit_all(inside, y[~held], [g for g, h in zip(groups, held, strict=True) if not h], seed))
+        out["means"][held], _ = said_by(fitted[-1], [[b[held] for b in part] for part in blocks])
+        out["guesses"][held] = y[~held].mean(0)
+        print(f"fold {number}: {held.sum()} pictures", flush=True)
+    errors = y - out["means"]
+    for number, heads in enumerate(fitted):
         held = fold == number
-        variances[held] = Doubt.fit(errors[~held], strange[~held]).variance(strange[held])
-        constant[held] = (errors[~held] ** 2).mean(0)
-    spreads, flat = ([Spread(*row) for row in np.sqrt(v).tolist()] for v in (variances, constant))
-    truth, said = affects(y), affects(means)
+        knowing = with_errors(heads, errors[~held])
+        _, out["foretold"][held] = said_by(knowing, [[b[held] for b in part] for part in blocks])
+    for number in range(oasis.FOLDS):
+        held = fold == number
+        doubt = Doubt.fit(errors[~held], out["foretold"][~held])
+        out["deviations"][held] = doubt.deviation(out["foretold"][held])
+        out["constant"][held] = np.sqrt((errors[~held] ** 2).mean(0))
+    return out
+
+
+def scored(y: Array, out: dict[str, Array]) -> dict[str, Any]:
+    """All metrics of held-out answers."""
+    spreads, flat = ([Spread(*row) for row in out[name].tolist()] for name in ("deviations", "constant"))
+    truth, said = affects(y), affects(out["means"])
     calibration = {
         "within_1_sd": measure.coverage(truth, said, spreads),
         "within_2_sd": measure.coverage(truth, said, spreads, 2.0),
@@ -83,7 +99,16 @@ def scored(y: Array, means: Array, strange: Array, guesses: Array, fold: NDArray
         "nats_with_one_sd_for_all": measure.surprise(truth, said, flat),
     }
     rounded = {name: [round(v, 4) for v in pair] for name, pair in calibration.items()}
-    return measure.evaluate(truth, said, affects(guesses)) | {"calibration": rounded}
+    return measure.evaluate(truth, said, affects(out["guesses"])) | {"calibration": rounded}
+
+
+def write_held_out(path: Path, rated: tuple[oasis.Rated, ...], out: dict[str, Array]) -> None:
+    """What the net that did not see it said of each picture, for measuring what is built on top: file and four numbers."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("file", "valence", "arousal", "valence_sd", "arousal_sd"))
+        for item, mean, deviation in zip(rated, out["means"].tolist(), out["deviations"].tolist(), strict=True):
+            table.writerow((item.path.name, *(round(v, 5) for v in (*mean, *deviation))))
 
 
 def affects(points: Array) -> list[Affect]:
@@ -150,9 +175,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with oasis.csv and its pictures")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder that gets cards/ and files/")
     parser.add_argument("--seed", type=int, default=oasis.FOLD_SEED)
-    parser.add_argument("--backbones", nargs="+", default=["lite0"], help="lite0, lite1, lite2")
+    parser.add_argument("--backbones", nargs="+", default=["lite1", "lite2"], help="lite0, lite1, lite2")
     parser.add_argument("--size", type=int, default=304, help="pixels a side")
     parser.add_argument("--beside", type=Path, help="mood_cnn.json of recipes/mood_cnn.py, to stand beside in the card")
+    parser.add_argument("--held-out", type=Path, help="CSV file for the answers of the ten-fold cross-validation")
     parser.add_argument("--cache", type=Path, help="folder that keeps computed features")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -162,17 +188,20 @@ def main() -> None:
         task = bar.add_task("features", total=len(rated) * len(args.backbones))
         paths = [r.path for r in rated]
         blocks = [photo_blocks(paths, v, recipe, args.cache, lambda: bar.advance(task)) for v in args.backbones]
-    means, strange, guesses, fold = cross_validate(blocks, y, groups, args.seed)
+    out = cross_validate(blocks, y, groups, args.seed)
     scores: dict[str, Any] = {
         "protocol": f"ten-fold by theme group, seed {args.seed}, {len(rated)} pictures, {len(set(groups))} groups; "
         "kernel width and noise chosen inside the training folds; mean-predictor: mean of the training folds",
-        **scored(y, means, strange, guesses, fold),
-        "head": asdict(HeadConfig()),
+        **scored(y, out),
+        "head": asdict(CONFIG),
     }
     if args.beside:
         scores["mood_cnn"] = json.loads(args.beside.read_text("utf-8"))
+    if args.held_out:
+        write_held_out(args.held_out, rated, out)
     print(json.dumps(scores, indent=1))
-    heads, doubt = fit_all(blocks, y, groups, args.seed), Doubt.fit(y - means, strange)
+    heads = with_errors(fit_all(blocks, y, groups, args.seed), y - out["means"])
+    doubt = Doubt.fit(y - out["means"], out["foretold"])
     net = PhotoAffect([pretrained(v) for v in args.backbones], heads, doubt).eval()
     weights = args.out / "files" / f"{NAME}.onnx"
     sha = to_onnx(net, args.size, weights, list(OUTPUTS), ("conv", "_fc", "axes"))

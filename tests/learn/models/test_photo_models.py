@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from moodscore.errors import MissingExtra  # noqa: E402
 from moodscore.learn.export import fused, to_onnx  # noqa: E402
-from moodscore.learn.models.affect_head import AffectHead, Doubt, HeadConfig, Projection, fit_head  # noqa: E402
+from moodscore.learn.models.affect_head import Doubt, HeadConfig, Projection, fit_head  # noqa: E402
 from moodscore.learn.models.efficientnet_lite import (  # noqa: E402
     Block,
     EfficientNetLite,
@@ -68,14 +68,23 @@ def test_the_projection_gives_each_block_the_same_say():
     assert (place**2).sum() / 40 == pytest.approx(2, rel=1e-3)
 
 
-def test_a_head_learns_what_can_be_learned_and_knows_what_is_strange():
+def test_a_head_learns_what_can_be_learned():
     blocks, y, groups = data(120)
     head = fit_head([b[:80] for b in blocks], y[:80], groups[:80], CONFIG, 0)
-    said, strange = head.said([b[80:] for b in blocks])
+    said, _ = head.said([b[80:] for b in blocks])
     assert np.corrcoef(said[:, 0], y[80:, 0])[0, 1] > 0.3
-    known, far = head.said([b[:5] for b in blocks])[1], head.said([b[:5] + 1e3 for b in blocks])[1]
-    assert known.max() < strange.mean() < far.min()
-    assert np.allclose(far, 1)
+    far, _ = head.said([b[:5] + 1e4 for b in blocks])
+    assert np.allclose(far, y[:80].mean(0))
+
+
+def test_a_head_foretells_where_errors_are_large():
+    blocks, y, groups = data(160)
+    errors = np.stack([np.where(blocks[0][:, 2] > 0, 0.5, 0.1), np.full(160, 0.2)], 1)
+    head = fit_head([b[:120] for b in blocks], y[:120], groups[:120], CONFIG, 0).with_errors(errors[:120], 0.3)
+    _, foretold = head.said([b[120:] for b in blocks])
+    large = blocks[0][120:, 2] > 0
+    assert foretold[large, 0].mean() > foretold[~large, 0].mean() + 0.05
+    assert np.allclose(foretold[:, 1], 0.2)
 
 
 def test_the_same_seed_gives_the_same_head():
@@ -84,39 +93,44 @@ def test_the_same_seed_gives_the_same_head():
     assert np.array_equal(one.weights, other.weights)
 
 
-def test_doubt_is_what_the_errors_say():
+def test_doubt_turns_foretold_errors_into_deviations():
     rng = np.random.default_rng(0)
-    strange = rng.uniform(0, 1, (4000, 2))
-    errors = rng.normal(size=(4000, 2)) * np.stack([np.full(4000, 0.3), np.sqrt(0.01 + 0.08 * strange[:, 1])], 1)
-    variance = Doubt.fit(errors, strange).variance(strange)
-    assert np.allclose(variance[:, 0], 0.09, rtol=0.1)
-    assert np.allclose(variance[:, 1], 0.01 + 0.08 * strange[:, 1], rtol=0.25)
+    foretold = rng.uniform(0.1, 0.5, (4000, 2))
+    errors = rng.normal(size=(4000, 2)) * foretold * [1.0, 2.0]
+    doubt = Doubt.fit(errors, foretold)
+    assert np.allclose(doubt.scale, [1, 2], rtol=0.05)
+    assert np.allclose(doubt.deviation(-foretold), doubt.scale * doubt.floor)
+
+
+def test_scores_folded_into_the_embedding_change_nothing():
+    rng = np.random.default_rng(0)
+    classifier, both = rng.normal(size=(7, 6)), rng.normal(size=(40, 12))
+    blocks = [rng.normal(size=(40, 5)), both, both[:, :6] @ classifier.T + 3]
+    head = fit_head(blocks, data()[1], data()[2], CONFIG, 0)
+    assert np.allclose(head.without_scores(classifier).said(blocks[:2])[0], head.said(blocks)[0])
 
 
 def test_the_layers_say_what_the_head_says():
     blocks, y, groups = data()
-    head = fit_head(blocks, y, groups, CONFIG, 0)
-    mean, strange = HeadLayers(head)(*(torch.from_numpy(b).float() for b in blocks))
-    expected = head.said(blocks)
-    assert np.allclose(mean.numpy(), expected[0], atol=1e-4)
-    assert np.allclose(strange.numpy(), expected[1], atol=1e-3)
+    head = fit_head(blocks, y, groups, CONFIG, 0).with_errors(np.abs(y), 1.0)
+    said = HeadLayers(head)(*(torch.from_numpy(b).float() for b in blocks))
+    for one, other in zip(said, head.said(blocks), strict=True):
+        assert np.allclose(one.numpy(), other, atol=1e-4)
 
 
-def whole_net(slope: float) -> PhotoAffect:
-    net = EfficientNetLite("lite0").eval()
-    rng = np.random.default_rng(1)
+def test_the_whole_net_gives_a_feeling_its_doubt_and_what_later_rooms_reuse():
+    net, rng = EfficientNetLite("lite0").eval(), np.random.default_rng(1)
     blocks = [rng.normal(size=(12, width)) for width in (192, 640, 2560, 1000)]
-    groups = [f"g{k}" for k in range(12)]
-    head: AffectHead = fit_head(blocks, rng.uniform(-1, 1, (12, 2)), groups, CONFIG, 0)
-    return PhotoAffect([net], [head], Doubt(np.array([0.1, 0.04]), np.array([slope, slope]))).eval()
-
-
-def test_an_uncertainty_that_is_the_same_for_all_needs_no_large_matrix():
+    head = fit_head(blocks, rng.uniform(-1, 1, (12, 2)), [f"g{k}" for k in range(12)], CONFIG, 0)
+    whole = PhotoAffect([net], [head], Doubt(np.array([1.5, 2.0]), np.array([0.1, 0.04]))).eval()
+    pictures = torch.rand(2, 3, 64, 64)
     with torch.inference_mode():
-        _, deviation, _, _ = whole_net(0.0)(torch.rand(2, 3, 64, 64))
-    assert np.allclose(deviation.numpy(), np.sqrt([[0.1, 0.04]] * 2))
-    assert "heads.0.whitened" in whole_net(0.2).state_dict()
-    assert "heads.0.whitened" not in whole_net(0.0).state_dict()
+        affect, deviation, embedding, imagenet = whole(pictures)
+        expected = net(pictures)
+    assert affect.shape == (2, 2)
+    assert np.allclose(deviation.numpy(), [[0.15, 0.08]] * 2)
+    assert torch.allclose(embedding, expected[0])
+    assert torch.allclose(imagenet, expected[1].softmax(1))
 
 
 class Small(torch.nn.Module):
@@ -131,8 +145,8 @@ class Small(torch.nn.Module):
 
     def forward(self, picture):
         embedding = self.block(picture).mean((2, 3))
-        mean, strange = self.head(embedding[:, :20])
-        return mean, strange, self._fc(embedding)
+        mean, error = self.head(embedding[:, :20])
+        return mean, error, self._fc(embedding)
 
 
 def test_the_exported_net_says_what_the_trained_one_says(tmp_path):

@@ -1,14 +1,15 @@
 """The head that turns a backbone's features into a feeling: a Gaussian process with an RBF kernel, exportable as layers.
 
 Features of several stages are standardised, each block is given the same total variance, projected on their principal
-components, and compared with the training pictures' by exp(-gamma d^2 / median d^2). The mean is that of kernel ridge
-regression; the variance grows with the distance from everything seen. Source: C. E. Rasmussen & C. K. I. Williams,
-"Gaussian Processes for Machine Learning", MIT Press 2006, chapter 2.
+components, and compared with the training pictures' by exp(-gamma d^2 / median d^2). The feeling is the process's mean,
+which is kernel ridge regression. Its own variance tells distance only and said nothing of the held-out errors, so a second
+set of weights on the same kernel learns how large those were. Source: C. E. Rasmussen & C. K. I. Williams, "Gaussian
+Processes for Machine Learning", MIT Press 2006, chapter 2.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +22,14 @@ class HeadConfig:
     """What is fixed before a head is fitted, and the grid its two free numbers are chosen from inside the training data.
 
     `components` principal components; `gammas` kernel widths; `noises` the noise-to-signal variance, chosen per axis by
-    `inner_folds`-fold cross-validation over groups.
+    `inner_folds`-fold cross-validation over groups. `error_noise` is the noise of the weights that foretell errors.
     """
 
     components: int = 128
     gammas: tuple[float, ...] = (0.7, 1.0, 1.5)
     noises: tuple[float, ...] = (0.03, 0.06, 0.12, 0.25, 0.5)
     inner_folds: int = 5
+    error_noise: float = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,58 +62,69 @@ def _squared_distances(a: Array, b: Array) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AffectHead:
-    """A fitted head for one axis or two: kernel against `points`, solved in the kernel's own axes.
+    """A fitted head for one axis or more: a kernel against `points` (m, components), and weights (m, axes) on it.
 
-    `said` gives the mean (n, axes) in plane units and the strangeness (n, axes) 0..1: the prior variance that nothing seen
-    explains. `Doubt` turns strangeness into a variance.
+    `error_means` and `error_weights` foretell the absolute error; they are 0 until `with_errors` was called.
     """
 
     projection: Projection
     points: Array
-    bandwidth: tuple[float, ...]
-    vectors: tuple[Array, ...]
-    values: tuple[Array, ...]
-    noise: tuple[float, ...]
+    bandwidth: Array
     means: Array
     weights: Array
+    error_means: Array
+    error_weights: Array
+
+    def kernels(self, places: Array) -> list[Array]:
+        """For each axis the likeness (n, m) of places to the points, 0..1."""
+        distances = _squared_distances(places, self.points)
+        return [np.exp(-distances * width) for width in self.bandwidth]
 
     def said(self, blocks: list[Array]) -> tuple[Array, Array]:
-        """Mean feeling and strangeness (n, axes) of features."""
-        distances = _squared_distances(self.projection(blocks), self.points)
-        means, strange = [], []
-        for axis in range(len(self.noise)):
-            kernel = np.exp(-distances * self.bandwidth[axis])
-            means.append(kernel @ self.weights[:, axis] + self.means[axis])
-            known = ((kernel @ self.vectors[axis]) ** 2 / (self.values[axis] + self.noise[axis])).sum(1)
-            strange.append(np.maximum(1.0 - known, 0.0))
-        return np.stack(means, 1), np.stack(strange, 1)
+        """Feeling and foretold absolute error (n, axes) of feature blocks."""
+        kernels = self.kernels(self.projection(blocks))
+        mean = [k @ self.weights[:, axis] + self.means[axis] for axis, k in enumerate(kernels)]
+        error = [k @ self.error_weights[:, axis] + self.error_means[axis] for axis, k in enumerate(kernels)]
+        return np.stack(mean, 1), np.stack(error, 1)
+
+    def with_errors(self, errors: Array, noise: float) -> AffectHead:
+        """The same head, knowing the held-out absolute errors (m, axes) of the pictures it was fitted on, in their order."""
+        means, identity = errors.mean(0), np.eye(len(self.points))
+        solved = [
+            np.linalg.solve(kernel + noise * identity, errors[:, axis] - means[axis])
+            for axis, kernel in enumerate(self.kernels(self.points))
+        ]
+        return replace(self, error_means=means, error_weights=np.stack(solved, 1))
+
+    def without_scores(self, classifier: Array) -> AffectHead:
+        """The same head on all blocks but the last, the class scores.
+
+        They are `classifier` (classes, d) times the embedding, the first d columns of the block before, so their part of the
+        projection is added to its.
+        """
+        classes, width = classifier.shape
+        axes = self.projection.axes[:-classes].copy()
+        block = len(axes) - 2 * width
+        axes[block : block + width] += classifier.T @ self.projection.axes[-classes:]
+        return replace(self, projection=Projection(self.projection.centre[:-classes], axes))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Doubt:
-    """The variance of the expected error: floor + slope * strangeness, (axes,) each, in squared plane units."""
+    """From foretold absolute errors to standard deviations: scale * max(foretold, floor), (axes,) each."""
 
+    scale: Array
     floor: Array
-    slope: Array
 
     @classmethod
-    def fit(cls, errors: Array, strangeness: Array) -> Doubt:
-        """The most likely non-negative floor and slope for held-out errors (n, axes); slope 0 where it does not help."""
-        ratios = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-        best = []
-        for axis in range(errors.shape[1]):
-            found = []
-            for ratio in ratios:
-                shape = 1.0 + ratio * strangeness[:, axis]
-                floor = float((errors[:, axis] ** 2 / shape).mean())
-                found.append((float(np.log(floor * shape).mean()), floor, floor * ratio))
-            best.append(min(found)[1:])
-        floors, slopes = zip(*best, strict=True)
-        return cls(np.array(floors), np.array(slopes))
+    def fit(cls, errors: Array, foretold: Array) -> Doubt:
+        """The scale at which held-out errors (n, axes) have unit variance; the floor is 0.3 of the mean absolute error."""
+        floor = 0.3 * np.abs(errors).mean(0)
+        return cls(np.sqrt(((errors / np.maximum(foretold, floor)) ** 2).mean(0)), floor)
 
-    def variance(self, strangeness: Array) -> Array:
-        """Variance (n, axes) in squared plane units."""
-        return np.asarray(self.floor + self.slope * strangeness)
+    def deviation(self, foretold: Array) -> Array:
+        """Standard deviations (n, axes) in plane units."""
+        return np.asarray(self.scale * np.maximum(foretold, self.floor))
 
 
 def fit_head(blocks: list[Array], targets: Array, groups: list[str], config: HeadConfig, seed: int) -> AffectHead:
@@ -150,20 +163,10 @@ def _solve(blocks: list[Array], targets: Array, components: int, choices: list[t
     points = projection(blocks)
     distances = _squared_distances(points, points)
     median = float(np.median(distances[~np.eye(len(points), dtype=bool)]))
-    mean = targets.mean(0)
-    vectors, values, weights = [], [], []
-    for axis, (gamma, noise) in enumerate(choices):
-        value, vector = np.linalg.eigh(np.exp(-distances * gamma / median))
-        vectors.append(vector)
-        values.append(value)
-        weights.append(vector @ ((vector.T @ (targets[:, axis] - mean[axis])) / (value + noise)))
-    return AffectHead(
-        projection,
-        points,
-        tuple(gamma / median for gamma, _ in choices),
-        tuple(vectors),
-        tuple(values),
-        tuple(noise for _, noise in choices),
-        mean,
-        np.stack(weights, 1),
-    )
+    mean, identity = targets.mean(0), np.eye(len(points))
+    weights = [
+        np.linalg.solve(np.exp(-distances * gamma / median) + noise * identity, targets[:, axis] - mean[axis])
+        for axis, (gamma, noise) in enumerate(choices)
+    ]
+    bandwidth, nothing = np.array([gamma / median for gamma, _ in choices]), np.zeros_like(mean)
+    return AffectHead(projection, points, bandwidth, mean, np.stack(weights, 1), nothing, np.zeros_like(targets))

@@ -43,25 +43,17 @@ def _mean_and_deviation(features: Tensor) -> Tensor:
 
 
 class HeadLayers(nn.Module):
-    """A fitted `AffectHead` as layers: feature blocks -> mean (n, 2) and strangeness (n, 2).
+    """A fitted `AffectHead` as layers: feature blocks -> feeling (n, axes) and foretold absolute error (n, axes)."""
 
-    Without `strange` the strangeness is 0 and the large matrix it needs is left out.
-    """
-
-    def __init__(self, head: AffectHead, strange: bool = True) -> None:
+    def __init__(self, head: AffectHead) -> None:
         super().__init__()
-        self.strange = strange
         self._keep("axes", head.projection.axes)
         self._keep("centre", head.projection.centre)
         self._keep("points", head.points)
         self._keep("point_norms", (head.points**2).sum(1))
-        self._keep("bandwidth", np.array(head.bandwidth))
-        self._keep("means", head.means)
-        self._keep("weights", head.weights)
-        if not strange:
-            return
-        whitened = [v / np.sqrt(w + n) for v, w, n in zip(head.vectors, head.values, head.noise, strict=True)]
-        self._keep("whitened", np.stack(whitened))
+        self._keep("bandwidth", head.bandwidth)
+        self._keep("means", np.stack([head.means, head.error_means]))
+        self._keep("weights", np.stack([head.weights, head.error_weights]))
 
     def _keep(self, name: str, value: NDArray[np.float64]) -> None:
         self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value, dtype=np.float32)))
@@ -71,33 +63,32 @@ class HeadLayers(nn.Module):
         cross = place @ cast(Tensor, self.points).T
         distances = ((place**2).sum(1, keepdim=True) + cast(Tensor, self.point_norms) - 2 * cross).clamp_min(0.0)
         weights, bandwidth = cast(Tensor, self.weights), cast(Tensor, self.bandwidth)
-        means, strange = [], []
-        for axis in range(weights.shape[1]):
-            kernel = torch.exp(-distances * bandwidth[axis])
-            means.append(kernel @ weights[:, axis])
-            if not self.strange:
-                strange.append(torch.zeros_like(means[-1]))
-                continue
-            known = ((kernel @ cast(Tensor, self.whitened)[axis]) ** 2).sum(1)
-            strange.append((1.0 - known).clamp_min(0.0))
-        return torch.stack(means, 1) + cast(Tensor, self.means), torch.stack(strange, 1)
+        kernels = [torch.exp(-distances * bandwidth[axis]) for axis in range(weights.shape[2])]
+        said = [
+            torch.stack([k @ weights[part, :, axis] for axis, k in enumerate(kernels)], 1)
+            + cast(Tensor, self.means)[part]
+            for part in (0, 1)
+        ]
+        return said[0], said[1]
 
 
 class PhotoAffect(nn.Module):
-    """Backbones with a head each; feelings and strangeness are averaged, embedding and ImageNet scores are the first's."""
+    """Backbones with a head each: feelings and foretold errors are averaged; embedding and class scores are the first's."""
 
     def __init__(self, nets: list[EfficientNetLite], heads: list[AffectHead], doubt: Doubt) -> None:
         super().__init__()
+        self.register_buffer("scale", torch.from_numpy(doubt.scale.astype(np.float32)))
         self.register_buffer("floor", torch.from_numpy(doubt.floor.astype(np.float32)))
-        self.register_buffer("slope", torch.from_numpy(doubt.slope.astype(np.float32)))
         self.features = nn.ModuleList([StageFeatures(net) for net in nets])
-        self.heads = nn.ModuleList([HeadLayers(head, bool(doubt.slope.any())) for head in heads])
+        classifiers = [net._fc.weight.detach().numpy().astype(np.float64) for net in nets]
+        folded = [head.without_scores(weights) for head, weights in zip(heads, classifiers, strict=True)]
+        self.heads = nn.ModuleList([HeadLayers(head) for head in folded])
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         blocks = [features(image) for features in self.features]
-        said = [head(*b) for head, b in zip(self.heads, blocks, strict=True)]
+        said = [head(*b[:3]) for head, b in zip(self.heads, blocks, strict=True)]
         affect = torch.stack([mean for mean, _ in said]).mean(0)
-        strange = torch.stack([strange for _, strange in said]).mean(0)
-        deviation = (cast(Tensor, self.floor) + cast(Tensor, self.slope) * strange).sqrt()
+        foretold = torch.stack([error for _, error in said]).mean(0)
+        deviation = cast(Tensor, self.scale) * torch.maximum(foretold, cast(Tensor, self.floor))
         embedding = blocks[0][2][:, : blocks[0][2].shape[1] // 2]
         return affect, deviation, embedding, torch.softmax(blocks[0][3], 1)
