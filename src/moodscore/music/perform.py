@@ -21,13 +21,13 @@ from moodscore.music.plan import Plan
 # role: louder or softer than the section (velocity steps), spread of timing in seconds, share of the section's articulation
 # it takes, fader in dB. Faders were set by measuring every part's loudness alone over the plane: the melody leads.
 _ROLES = {
-    "melody": (9.0, 0.009, 1.0, 1.5),
+    "melody": (9.0, 0.009, 1.0, 2.0),
     "double": (-4.0, 0.010, 1.0, 0.0),
     "echo": (-3.0, 0.010, 1.0, 0.0),
-    "figure": (-9.0, 0.006, 0.9, -2.0),
-    "pad": (-9.0, 0.004, 0.0, -1.5),
+    "figure": (-8.0, 0.006, 0.9, -3.5),
+    "pad": (-5.0, 0.004, 0.0, -4.0),
     "bass": (-4.0, 0.004, 0.5, 0.5),
-    "drums": (-6.0, 0.003, 0.0, -7.0),
+    "drums": (-6.0, 0.003, 0.0, -8.5),
 }
 _ORDER = ("melody", "double", "echo", "figure", "pad", "bass", "drums")
 
@@ -63,7 +63,7 @@ class Performer:
         arch = 9.0 * math.sin(math.pi * min(1.0, max(0.0, (event.stroke.beat - begin) / span)) ** 1.2) - 5.0
         climb = {"coda": -5.0, "intro": -3.0}.get(section.label, 1.5 * section.variation)
         spread = self._rng.normal(0.0, 2.5)
-        return int(np.clip(round(base + loudness + arch + climb + event.stroke.accent + spread), 18, 122))
+        return int(np.clip(round(base + loudness * base / 80.0 + arch + climb + event.stroke.accent + spread), 18, 122))
 
     def note(self, event: Event) -> Note | None:
         """The note of an event, or None when it would begin in the final fade."""
