@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
+from moodscore.film.effects import TRANSITIONS
 from moodscore.film.timeline import Item, Options, Timeline, arrange
 from moodscore.media import Box
 
@@ -175,7 +176,7 @@ def test_the_seed_chooses_where_the_camera_goes() -> None:
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        ({"transition": "wipe"}, "crossfade, dip, cut"),
+        ({"transition": "wipe"}, ", ".join(TRANSITIONS)),
         ({"seconds_per_photo": float("nan")}, "seconds per photo"),
         ({"seconds": 0.0}, "seconds"),
         ({"fade_s": -1.0}, "fade"),
