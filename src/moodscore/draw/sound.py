@@ -63,7 +63,7 @@ def pianoroll(score: Score, height: int = 560) -> Picture:
     _keys(pen, plot, low, high, y)
     _bars(pen, score, plot)
     colours = _track_colours(score.tracks)
-    for track in pitched:
+    for track in sorted(pitched, key=_mean_length_s, reverse=True):  # short notes are drawn over long ones
         _notes(pen, track, colours[id(track)], score.duration_s, (plot, y))
     if drums:
         _drums(pen, drums, score.duration_s, (plot[0], plot[3] + 8, plot[2], plot[3] + 70))
@@ -72,6 +72,10 @@ def pianoroll(score: Score, height: int = 560) -> Picture:
     _legend(pen, score.tracks, colours, height)
     _title(pen, f"{score.duration_s:.1f} s, {score.tempos[0][1]:.0f} beats per minute, {len(score.notes)} notes")
     return page.reduce(SCALE)
+
+
+def _mean_length_s(track: Track) -> float:
+    return sum(n.duration_s for n in track.notes) / len(track.notes)
 
 
 def _top_hz(tune: Tune) -> float:
