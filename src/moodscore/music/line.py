@@ -167,5 +167,5 @@ def _cue(beat: float, beats: float, height: float, bar_beat: float, chords: Sequ
     offset = beat - bar_beat
     whole = abs(offset - round(offset)) < 1e-9
     weight = 1.0 if offset < 1e-9 else 0.75 if whole and round(offset) % 2 == 0 else 0.5 if whole else 0.1
-    slot = chords[bisect.bisect_right([c.beat for c in chords], beat + 1e-9) - 1]
+    slot = chords[bisect.bisect_right(chords, beat + 1e-9, key=lambda c: c.beat) - 1]
     return Cue(beat, beats, height, weight, slot.chord.pcs, slot.chord.scale, bass=slot.chord.bass)

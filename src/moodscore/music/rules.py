@@ -39,16 +39,16 @@ def _tempos(plan: Plan) -> tuple[tuple[float, float], ...]:
 
 
 def _marks(plan: Plan, chords: list[Harmony], performer: Performer) -> tuple[tuple[float, str], ...]:
+    """Where each section begins and cadences, and every chord."""
     marks = []
-    seen = -1
-    for slot in chords:
+    for k, slot in enumerate(chords):
         section = plan.sections[slot.section]
         time = performer.seconds(slot.beat)
-        if slot.section != seen:
-            seen = slot.section
-            marks.append(
-                (time, f"section {section.label}: {PITCH_NAMES[section.tonic]} {section.mode}, {section.ensemble}")
-            )
+        if not k or chords[k - 1].section != slot.section:
+            key = f"{PITCH_NAMES[section.tonic]} {section.mode}"
+            marks.append((time, f"section {section.label}: {key}, {section.ensemble}"))
         marks.append((time, f"chord {slot.chord.name}"))
-    marks.append((marks[-1][0], "cadence final"))
+        closes = k == len(chords) - 1 or chords[k + 1].section != slot.section
+        if closes and section.cadence != "lead":
+            marks.append((time, f"cadence {section.cadence}"))
     return tuple(marks)
