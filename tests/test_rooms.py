@@ -98,7 +98,7 @@ def test_names_say_what_is_inside(path):
     assert not re.search(r"(^|_)(utils?|helpers?|common|misc)(_|$)", path.stem)
 
 
-@pytest.mark.parametrize(("module", "home"), [("onnxruntime", "weights/session.py"), ("symusic", "music/")])
+@pytest.mark.parametrize(("module", "home"), [("onnxruntime", "weights/session.py"), ("torch", "learn/")])
 def test_some_libraries_are_opened_in_one_place(module, home):
     users = {
         p.relative_to(HOME).as_posix()
