@@ -148,6 +148,7 @@ def make_card(rated: tuple[oasis.Rated, ...], sha: str, size: int, scores: dict[
             "Ratings are those of North American online raters about still photos: other people may feel otherwise.",
             "It was not fitted on drawings, film frames or portraits as such, and does not read captions or text.",
             "It answers what most raters felt on average, nearer to the middle than single people's feelings are.",
+            "Few of the rated photos are exciting or intense (arousal spans -.73 to .49), so it says such moods rarely.",
             "A mood name is one octant: near the centre of the plane small differences change it. Use the spread.",
             "Kindred themes (cemetery and graveyard, gun and weapon) are different groups, so the scores are not of wholly "
             "new subjects.",

@@ -2,6 +2,8 @@
 
 import colorsys
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -58,6 +60,16 @@ def test_the_papers_preset_is_the_papers():
 def test_a_folder_that_is_no_set_is_one_line_and_exit_code_2(tmp_path, capsys):
     assert main(["learn", "mood", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_without_torch_one_line_names_the_extra(colours):
+    code = "import sys; sys.modules['torch'] = None; from moodscore.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "learn", "mood", str(colours)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'moodscore[learn]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_scores_count_neighbours_around_the_ring():

@@ -98,7 +98,7 @@ def train_mood(
     """
     items = folders.load(folder)
     read = iter(range(1, len(items) + 1))
-    whole = samples(items, lambda: tell("read", next(read) / len(items)))
+    whole = samples(items, lambda: tell("Reading the pictures", next(read) / len(items)))
     inside, outside = split(whole, [item.group for item in items], held_out, config.seed)
     torch.manual_seed(config.seed)
     net = MoodCNN()
@@ -108,7 +108,7 @@ def train_mood(
         config,
         run,
         (functional.cross_entropy, score),
-        lambda row: tell("train", row["epoch"] / config.epochs),
+        lambda row: tell("Training", row["epoch"] / config.epochs),
     )
     said, guess = answers(net, outside.inputs), best_guess(inside.aims)
     always = functional.one_hot(torch.full((len(outside),), guess), len(MOODS.labels)).float()
@@ -135,6 +135,7 @@ def draw_curves(log: Log, path: Path) -> None:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
     except ModuleNotFoundError as error:
         raise MissingExtra("the curves", "learn") from error
     figure = Figure(figsize=(9, 3.6), dpi=120, layout="constrained")
@@ -145,6 +146,7 @@ def draw_curves(log: Log, path: Path) -> None:
         if f"valid_{name}" in log[0]:
             axes.plot(epochs, [row[f"valid_{name}"] for row in log], label="held out", color="#c8553d")
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel(label)
         axes.grid(alpha=0.25)
         axes.legend(frameon=False)

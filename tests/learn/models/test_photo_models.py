@@ -3,10 +3,10 @@
 import hashlib
 
 import numpy as np
-import onnx
 import pytest
 
 torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
 
 from moodscore.errors import MissingExtra  # noqa: E402
 from moodscore.learn.export import fused, to_onnx  # noqa: E402
