@@ -6,6 +6,7 @@ system for musical performance", Advances in Cognitive Psychology 2, 2006: phras
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -38,9 +39,7 @@ class Performer:
     def __init__(self, plan: Plan, seed: int) -> None:
         self._plan = plan
         self._rng = np.random.default_rng([seed % 2**32, plan.seed % 2**32, 71])
-        times = [t for bar in plan.bars for t in bar.beats_s[:-1]] + [plan.duration_s]
-        self._times = np.array(times)
-        self._numbers = np.arange(len(times), dtype=float)
+        self._times = [t for bar in plan.bars for t in bar.beats_s[:-1]] + [plan.duration_s]
         self._dynamics = [cues(a).dynamics for a in plan.bar_affects]
         self._starts = first_beats(plan)
         self.last_s = plan.duration_s - min(0.9, 0.12 * plan.duration_s)
@@ -51,11 +50,13 @@ class Performer:
         part = max(0.0, beat - whole)
         if swing != 0.5:
             part = part * 2 * swing if part < 0.5 else swing + (part - 0.5) * 2 * (1 - swing)
-        return float(np.interp(whole + part, self._numbers, self._times))
+        if whole + 1 >= len(self._times):
+            return self._times[-1]
+        return self._times[whole] + part * (self._times[whole + 1] - self._times[whole])
 
     def _velocity(self, event: Event, loudness: float) -> int:
         section = self._plan.sections[event.section]
-        bar = int(np.searchsorted(self._starts, event.stroke.beat + 1e-6, side="right")) - 1
+        bar = bisect.bisect_right(self._starts, event.stroke.beat + 1e-6) - 1
         bar = min(max(bar, 0), len(self._dynamics) - 1)
         base = 0.5 * (self._dynamics[bar] + section.dynamics)
         begin = self._starts[section.first_bar]
@@ -63,7 +64,8 @@ class Performer:
         arch = 9.0 * math.sin(math.pi * min(1.0, max(0.0, (event.stroke.beat - begin) / span)) ** 1.2) - 5.0
         climb = {"coda": -5.0, "intro": -3.0}.get(section.label, 1.5 * section.variation)
         spread = self._rng.normal(0.0, 2.5)
-        return int(np.clip(round(base + loudness * base / 80.0 + arch + climb + event.stroke.accent + spread), 18, 122))
+        wanted = base + loudness * base / 80.0 + arch + climb + event.stroke.accent + spread
+        return min(122, max(18, round(wanted)))
 
     def note(self, event: Event) -> Note | None:
         """The note of an event, or None when it would begin in the final fade."""
@@ -72,7 +74,7 @@ class Performer:
         stroke = event.stroke
         start = self.seconds(stroke.beat, section.swing)
         end = self.seconds(stroke.beat + stroke.beats, section.swing)
-        late = float(np.clip(self._rng.normal(0.0, spread), -2 * spread, 2 * spread))
+        late = spread * min(2.0, max(-2.0, self._rng.normal()))
         gate = 1.0 - bound * (1.0 - section.articulation)
         velocity = self._velocity(event, loudness)
         start = max(0.0, start + late)
