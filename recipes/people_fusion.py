@@ -44,7 +44,7 @@ def held_out(rated: tuple[oasis.Rated, ...], backbones: list[str], size: int, ca
     paths, recipe = [r.path for r in rated], image_recipe(size)
     blocks = [photo_blocks(paths, name, recipe, cache, lambda: None) for name in backbones]
     y, groups = oasis.targets(rated), [r.group for r in rated]
-    return photo_affect.cross_validate(blocks, y, groups, oasis.FOLD_SEED)[0]
+    return photo_affect.cross_validate(blocks, y, groups, oasis.FOLD_SEED)["means"]
 
 
 def read_faces(path: Path) -> list[people.ReadFace]:
@@ -76,7 +76,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with oasis.csv and its pictures")
-    parser.add_argument("--backbones", nargs="+", default=["lite0"], help="those of the scene model that ships")
+    parser.add_argument("--backbones", nargs="+", default=["lite1", "lite2"], help="those of the scene model that ships")
     parser.add_argument("--size", type=int, default=304)
     parser.add_argument("--cache", type=Path, help="folder that keeps computed features")
     args = parser.parse_args()
