@@ -1,5 +1,6 @@
 """What a user of the command line relies on: exit codes, one-line errors, complete JSON, nothing half-written."""
 
+import ctypes
 import json
 import os
 import resource
@@ -93,13 +94,35 @@ def test_the_size_limits_are_said_in_the_error(tmp_path, capsys):
     assert "30" in line
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_photo_without_permission_is_named(folder, tmp_path, capsys):
-    path = tmp_path / "mine.jpg"
-    path.write_bytes((folder / "a.jpg").read_bytes())
-    path.chmod(0)
-    assert moodscore("look", path) == 2
-    assert str(path) in error_line(capsys)
+def without_the_power_to_override_permissions():
+    """Let a child that root starts be bound by permissions as everybody is (Linux)."""
+    drop_from_bounding_set = 24
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux" and os.geteuid() == 0, reason="root may read and write everything")
+@pytest.mark.parametrize("what", ["photo", "folder", "output"])
+def test_what_may_not_be_read_or_written_is_named(what, folder, tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    mine = locked / "mine.jpg"
+    mine.write_bytes((folder / "a.jpg").read_bytes())
+    mine.chmod(0)
+    locked.chmod(0 if what == "folder" else 0o555)
+    asked = {
+        "photo": (mine, ["look", str(mine)]),
+        "folder": (locked, ["look", str(locked)]),
+        "output": (locked / "x.wav", ["tune", "--mood", "sad", "--seconds", "1", "-o", str(locked / "x.wav")]),
+    }
+    named, words = asked[what]
+    limit = without_the_power_to_override_permissions if sys.platform == "linux" else None
+    done = subprocess.run(command(*words), capture_output=True, text=True, check=False, preexec_fn=limit)
+    locked.chmod(0o755)
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert str(named) in done.stderr
+    assert list(locked.iterdir()) == [mine]
 
 
 @pytest.mark.parametrize("verb", ["look", "film"])

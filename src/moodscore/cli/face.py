@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import paths as kinds
+
 
 @click.command(name="face")
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.argument("photos", nargs=-1, required=True, type=kinds.ANY, metavar="PHOTO...")
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=kinds.NO_FOLDER,
     help="Draw boxes, expressions and the plane as a PNG; of several photos NAME-1.png, NAME-2.png and so on.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

@@ -7,13 +7,15 @@ from typing import Any
 
 import click
 
+from moodscore.cli import paths as kinds
+
 TRANSITIONS = ("crossfade", "dip", "cut")
 SIZES = ("1080p", "720p", "4k", "square", "vertical")
 
 
 @click.command(name="film")
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="(DIR | PHOTO...)")
-@click.option("-o", "--output", default="film.mp4", show_default=True, type=click.Path(path_type=Path))
+@click.argument("photos", nargs=-1, required=True, type=kinds.ANY, metavar="(DIR | PHOTO...)")
+@click.option("-o", "--output", default="film.mp4", show_default=True, type=kinds.ANY)
 @click.option("--seconds-per-photo", default=4.0, show_default=True, type=click.FloatRange(0.2, 600))
 @click.option("--seconds", type=click.FloatRange(1, 7200), help="Length of the whole film; wins over the one above.")
 @click.option("--fade", "fade_s", default=1.0, show_default=True, type=click.FloatRange(0, 60), help="Seconds.")
@@ -26,9 +28,13 @@ SIZES = ("1080p", "720p", "4k", "square", "vertical")
     help="As given, by capture time, or along a smooth path over the plane.",
 )
 @click.option("--size", default="720p", show_default=True, type=click.Choice(SIZES))
-@click.option("--music", type=click.Path(path_type=Path), help="A sound file to use instead of composing.")
+@click.option("--music", type=kinds.ANY, help="A sound file to use instead of composing.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
-@click.option("--preview", type=click.Path(path_type=Path), help="Write a page that plays the film before encoding it.")
+@click.option(
+    "--preview",
+    type=kinds.ANY,
+    help="Write a page that plays the film before encoding it.",
+)
 @click.option("--parts", is_flag=True, help="Leave the recipe, plane.png, tune.mid and tune.wav beside the film.")
 @click.option("--strict", is_flag=True, help="Refuse bad photos instead of skipping them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from moodscore.cli import paths as kinds
+
 # Further tasks live in files of their own and are imported when they are run.
 TASKS = {"label-midi": "moodscore.cli.learn_label_midi"}
 
@@ -31,7 +33,7 @@ def command() -> None:
 
 
 @command.command(name="mood")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=kinds.ANY, metavar="DIR")
 @click.option(
     "--preset",
     type=click.Choice(["short", "paper"]),
@@ -43,7 +45,7 @@ def command() -> None:
 @click.option("--lr", type=click.FloatRange(min=0, min_open=True), help="Learning rate, instead of the preset's.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Pictures in a step, instead of the preset's.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same data: same weights.")
-@click.option("-o", "--output", default=Path("runs/mood"), show_default=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", default=Path("runs/mood"), show_default=True, type=kinds.ANY)
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
 def mood(folder: Path, preset: str, output: Path, quiet: bool, **given: float | None) -> None:
     """Train the mood classifier on DIR, which holds one folder of pictures for each mood.

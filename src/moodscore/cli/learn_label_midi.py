@@ -7,16 +7,18 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import paths as kinds
+
 
 @click.command(name="label-midi")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=kinds.ANY, metavar="DIR")
 @click.option(
     "--features",
     required=True,
-    type=click.Path(path_type=Path),
+    type=kinds.ANY,
     help="CSV with energy, valence and a column that names the MIDI: md5, file, path or track.",
 )
-@click.option("-o", "--output", default="labels.csv", show_default=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", default="labels.csv", show_default=True, type=kinds.ANY)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON instead of a summary.")
 def command(folder: Path, features: Path, output: Path, as_json: bool) -> None:
     """Label the MIDI files in DIR from Spotify's energy and valence, as the MetaMIDI collection is labelled.

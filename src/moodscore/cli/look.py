@@ -7,14 +7,20 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import paths as kinds
+
 
 @click.command(name="look")
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.argument("photos", nargs=-1, required=True, type=kinds.ANY, metavar="PHOTO...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the photos on the plane as a PNG.")
+@click.option(
+    "--plot",
+    type=kinds.NO_FOLDER,
+    help="Draw the photos on the plane as a PNG.",
+)
 @click.option(
     "--explain",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=kinds.NO_FOLDER,
     help="Draw as a PNG what each part and region of the one PHOTO contributed.",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first photo that cannot be read.")

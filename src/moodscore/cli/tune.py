@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import paths as kinds
+
 
 @click.command(name="tune")
-@click.argument("photo", required=False, type=click.Path(path_type=Path))
+@click.argument("photo", required=False, type=kinds.ANY)
 @click.option("--mood", help="One of the eight moods, in English or Korean, instead of a photo.")
 @click.option("--valence", type=click.FloatRange(-1, 1), help="Unpleasant -1 .. 1 pleasant; with --arousal.")
 @click.option("--arousal", type=click.FloatRange(-1, 1), help="Calm -1 .. 1 excited; with --valence.")
@@ -34,10 +36,10 @@ import click
     "--output",
     default="tune.wav",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=kinds.ANY,
     help="Where to write: .wav .flac .mp3 .opus .m4a .mid",
 )
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw the piano roll as a PNG.")
+@click.option("--plot", type=kinds.ANY, help="Draw the piano roll as a PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
 def command(
