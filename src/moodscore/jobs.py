@@ -18,7 +18,7 @@ from moodscore.affect import Affect
 from moodscore.errors import BadMedia, BadValue, NoFace, RenderFailed
 from moodscore.film import arc, render, timeline
 from moodscore.media import Box, Face, Film, Photo, Tune
-from moodscore.music import export, plan, rules, synth
+from moodscore.music import export, loudness, mix, plan, rules, synth
 from moodscore.prepare import image, sound
 from moodscore.reading import Reading
 from moodscore.see import explain as see_explain
@@ -34,6 +34,7 @@ Found = TypeVar("Found")
 
 FACE_SIDE = 720
 THUMBNAIL_SIDE = 192
+LOUDNESS_TOLERANCE_LU = 1.0
 ORDERS = ("given", "time", "arc")
 MAKER = f"moodscore {__version__}"
 
@@ -289,8 +290,16 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
     if brought is None:
         scored = score(feeling, choices.seed, cut.changes_s, progress, ordered)
     else:
-        scored = Scored(None, sound.fit(brought, feeling.duration_s, choices.seed))
+        scored = Scored(None, levelled(sound.fit(brought, feeling.duration_s, choices.seed)))
     return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
+
+
+def levelled(tune: Tune) -> Tune:
+    """A tune from elsewhere at the loudness of our own; what was already that loud stays as it is."""
+    samples = tune.samples.copy()
+    if abs(loudness.integrated(samples, tune.rate) - mix.TARGET_LUFS) > LOUDNESS_TOLERANCE_LU:
+        mix.master(samples, tune.rate)
+    return replace(tune, samples=samples)
 
 
 def cut_to_film(cut: Cut, out: Path, progress: Progress = silent) -> Film:
