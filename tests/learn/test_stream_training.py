@@ -103,6 +103,25 @@ def test_computing_in_bfloat16_learns_too(tmp_path):
     assert log[-1]["loss"] < 0.2 * log[0]["loss"]
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
+def test_a_net_in_another_memory_order_is_kept_and_goes_on(tmp_path, optimizer):
+    class Pictures(Sums):
+        def epoch(self, number, config, progress):
+            for x, _ in super().epoch(number, config, progress):
+                yield x.view(-1, 1, 2, 2).expand(-1, 2, -1, -1), x.sum(1)
+
+    config = replace(CONFIG, optimizer=optimizer, epochs=3)
+    ends = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        net = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 2), torch.nn.Flatten(), torch.nn.Linear(3, 1))
+        net.to(memory_format=torch.channels_last)
+        mean_error = lambda said, aims: (said[:, 0] - aims).square().mean()  # noqa: E731
+        fit(net, (Pictures(), None), config, tmp_path, (mean_error, lambda said, aims: 0.0))
+        ends.append(net.state_dict())
+    assert all(torch.equal(a, b) for a, b in zip(ends[0].values(), ends[1].values(), strict=True))
+
+
 def test_a_folder_without_a_checkpoint_is_named(tmp_path):
     with pytest.raises(BadWeights, match="train first"):
         load_average(Twice(), tmp_path)

@@ -266,7 +266,7 @@ def _checkpoint(net: nn.Module, course: _Course, optimizer: torch.optim.Optimize
     if course.average is not None:
         tensors |= {f"average.{name}": value.contiguous() for name, value in course.average.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{k}": v for k, v in state.items() if isinstance(v, Tensor)}
+        tensors |= {f"optimizer.{index}.{k}": v.contiguous() for k, v in state.items() if isinstance(v, Tensor)}
     partial = run / "checkpoint.safetensors.part"
     at = [course.epochs, course.steps, course.spent_s]
     save_file(tensors, partial, metadata={"log": json.dumps(log), "at": json.dumps(at)})
