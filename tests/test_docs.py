@@ -169,6 +169,6 @@ def test_the_figures_shown_are_those_of_the_card(page):
     model, guess = scores["model"], scores["mean_predictor"]
     for name in ("r_valence", "r_arousal", "rmse_valence", "rmse_arousal"):
         assert f"{model[name]:.2f}" in text, f"{name}: the card says {model[name]}"
-    for one in (model, guess):
+    for one in (model, guess, scores["mood_cnn"]["most_frequent_mood"]):
         for name in ("mood_top1", "mood_within_one"):
             assert f"{100 * one[name]:.0f}%" in text, f"{name}: the card says {one[name]}"
