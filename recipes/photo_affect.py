@@ -38,7 +38,7 @@ CONFIG = HeadConfig()
 OUTPUTS = {
     "affect": "(n, 2) valence and arousal, -1..1",
     "affect_sd": "(n, 2) one standard deviation of the expected error, plane units",
-    "embedding": "(n, 1280) the backbone's pooled features",
+    "embedding": "(n, 1280) the first backbone's pooled features",
     "imagenet": "(n, 1000) ImageNet probabilities",
 }
 Array = NDArray[np.float64]
@@ -118,7 +118,7 @@ def affects(points: Array) -> list[Affect]:
 
 def make_card(rated: tuple[oasis.Rated, ...], sha: str, size: int, scores: dict[str, Any], summary: str) -> Card:
     """The card, with the scores as measured."""
-    sites = ", ".join(f"{site} {n}" for site, n in Counter(r.site for r in rated).most_common())
+    sites = ", ".join(f"{site} {n}" for site, n in Counter(r.site.split("/")[0] for r in rated).most_common())
     return Card(
         name=NAME,
         version=VERSION,
