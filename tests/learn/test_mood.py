@@ -62,6 +62,12 @@ def test_a_folder_that_is_no_set_is_one_line_and_exit_code_2(tmp_path, capsys):
     assert "nowhere" in capsys.readouterr().err
 
 
+def test_an_output_that_is_a_file_is_refused_before_the_work(colours, tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file")
+    assert main(["learn", "mood", str(colours), "-o", str(tmp_path / "taken"), "-q"]) == 2
+    assert "taken: expected a folder" in capsys.readouterr().err
+
+
 def test_without_torch_one_line_names_the_extra(colours):
     code = "import sys; sys.modules['torch'] = None; from moodscore.cli import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(

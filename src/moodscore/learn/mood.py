@@ -13,7 +13,7 @@ from moodscore.errors import BadValue, MissingExtra
 from moodscore.learn.data import folders
 from moodscore.learn.data.oasis import group_folds
 from moodscore.learn.models.mood_cnn import MoodCNN, image_recipe
-from moodscore.learn.train import Log, Samples, TrainConfig, answers, fit
+from moodscore.learn.train import Log, Samples, TrainConfig, answers, fit, open_run
 from moodscore.prepare import image
 from moodscore.schemes import MOODS
 
@@ -94,9 +94,10 @@ def train_mood(
     """Train the mood CNN on a folder-per-mood set and measure it on groups it never saw.
 
     `run` gets model.safetensors, metrics.json, result.json, curves.png, TensorBoard events and a checkpoint to resume from.
-    Raises BadMedia and BadValue when the set is not one.
+    Raises BadMedia and BadValue when the set is not one, RenderFailed when `run` cannot be written.
     """
     items = folders.load(folder)
+    open_run(run)
     read = iter(range(1, len(items) + 1))
     whole = samples(items, lambda: tell("Reading the pictures", next(read) / len(items)))
     inside, outside = split(whole, [item.group for item in items], held_out, config.seed)

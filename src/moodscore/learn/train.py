@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from moodscore.errors import BadValue, BadWeights, MissingExtra
+from moodscore.errors import BadValue, BadWeights, MissingExtra, RenderFailed
 
 try:
     import torch
@@ -131,6 +131,18 @@ class _Course:
                     slow.copy_(fast)
 
 
+def open_run(run: Path) -> None:
+    """Make the folder of a run and see that it can be written; raises RenderFailed, naming it, when it cannot."""
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        (run / ".writable").touch()
+        (run / ".writable").unlink()
+    except OSError as error:
+        raise RenderFailed(
+            f"{run}: expected a folder to keep the run in, got {error.strerror}; name another"
+        ) from error
+
+
 def _optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     if config.optimizer == "nesterov":
         split = [[p for p in net.parameters() if (p.ndim > 1) is matrix] for matrix in (True, False)]
@@ -157,7 +169,7 @@ def fit(
     of the same config (the number of epochs may grow), training goes on from there to the bytes an unbroken run gives.
     Raises BadWeights when the checkpoint belongs to another config.
     """
-    run.mkdir(parents=True, exist_ok=True)
+    open_run(run)
     optimizer = _optimizer(net, config)
     course = _Course(config, copy.deepcopy(net) if config.average else None, len(samples[0]))
     log = _resume(net, course, optimizer, run)
