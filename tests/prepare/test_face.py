@@ -110,6 +110,15 @@ def test_the_canvas_has_sides_of_whole_strides_and_the_picture_in_its_corner(siz
     assert np.count_nonzero(canvas > 1) == inside.size
 
 
+def test_a_small_picture_is_not_looked_at_much_larger_than_it_is():
+    recipe = CANVAS | {"sides": [640, 224, 112], "enlarge": 1.5}
+    sizes = {
+        size: [max(f) for _, f in face.looks(photo_of(np.zeros((size, size // 2, 3), np.uint8)), recipe)]
+        for size in (1000, 200, 40)
+    }
+    assert sizes == {1000: [640, 224, 112], 200: [300, 224, 112], 40: [60]}
+
+
 def test_tensor_follows_the_card():
     crop = np.full((48, 48), 100, np.uint8)
     assert face.tensor(crop, RECIPE | {"mean": 50.0, "std": 25.0}).tolist()[0][0][0] == 2.0

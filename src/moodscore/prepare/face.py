@@ -24,6 +24,16 @@ def normalised(pixels: NDArray[np.uint8], recipe: Mapping[str, Any]) -> NDArray[
     return np.ascontiguousarray(scaled.transpose(2, 0, 1))
 
 
+def looks(photo: Photo, recipe: Mapping[str, Any]) -> list[tuple[NDArray[np.float32], tuple[int, int]]]:
+    """The canvases of every look the detector takes: the longer side at each of the card's `sides`.
+
+    A picture is not made larger than `enlarge` times its size: that adds no detail, only false finds and work.
+    """
+    most = max(1, round(float(recipe["enlarge"]) * max(photo.size)))
+    sides = dict.fromkeys(min(int(side), most) for side in recipe["sides"])
+    return [canvas(photo, side, recipe) for side in sides]
+
+
 def canvas(photo: Photo, side: int, recipe: Mapping[str, Any]) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """The detector's input (3, h, w), and the (width, height) that the picture fills in its upper left corner.
 

@@ -31,13 +31,12 @@ def find(photo: Photo) -> tuple[Face, ...]:
     """The faces of a photo, largest first; none is an empty tuple.
 
     The picture is looked at with its longer side at each of the card's `sides`: the large look finds faces from 20 px of
-    640, the small one those that fill the frame. Boxes are clipped to the picture.
+    640, the small ones those that fill the frame. Boxes are clipped to the picture.
     """
     recipe = store.card(DETECTOR).input
     session = store.session(DETECTOR)
     looks = []
-    for side in recipe["sides"]:
-        tensor, fitted = prepare.canvas(photo, int(side), recipe)
+    for tensor, fitted in prepare.looks(photo, recipe):
         maps = session.run({session.inputs[0]: tensor[None]})
         looks.append(
             decoded([maps[name][0] for name in recipe["maps"]], recipe) / np.array([*fitted * 7, 1], np.float32)
