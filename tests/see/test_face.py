@@ -11,7 +11,7 @@ from moodscore.prepare import image
 from moodscore.see import face
 from moodscore.weights import store
 
-RECIPE = {"threshold": 0.5, "strides": [8, 16, 32], "overlap": 0.4}
+RECIPE = {"threshold": 0.5, "large": [0.1, 0.2], "large_bonus": 0.0, "strides": [8, 16, 32], "overlap": 0.4}
 
 
 def maps_with(level, row, column, values):
@@ -41,6 +41,16 @@ def test_of_overlapping_boxes_the_best_stays_and_far_ones_stay():
     rows = np.array([row_at(0.1, 0.6), row_at(0, 0.9), row_at(3, 0.7)], np.float32)
     kept = face.suppressed(rows, 0.4)
     assert kept[:, 14] == pytest.approx([0.9, 0.7])
+
+
+def test_a_large_face_may_score_less_than_a_small_one():
+    recipe = RECIPE | {"large_bonus": 0.1}
+    small, large = np.array(row_at(0, 0.45), np.float32), np.array(row_at(0, 0.45), np.float32)
+    small[2:4], large[2:4] = 0.05, 0.5
+    assert face.chosen(small[None], (400, 300), recipe) == ()
+    assert len(face.chosen(large[None], (400, 300), recipe)) == 1
+    large[-1] = 0.39
+    assert face.chosen(large[None], (400, 300), recipe) == ()
 
 
 def test_nothing_to_suppress_is_nothing():

@@ -41,17 +41,29 @@ def find(photo: Photo) -> tuple[Face, ...]:
         looks.append(
             decoded([maps[name][0] for name in recipe["maps"]], recipe) / np.array([*fitted * 7, 1], np.float32)
         )
-    kept = suppressed(np.concatenate(looks), float(recipe["overlap"]))
+    return chosen(np.concatenate(looks), photo.size, recipe)
+
+
+def chosen(rows: Floats, size: tuple[int, int], recipe: Mapping[str, Any]) -> tuple[Face, ...]:
+    """The faces among decoded rows in shares of a picture of `size` (width, height), largest first.
+
+    Overlapping rows give way to the best; a face must score the card's `threshold`, which falls by `large_bonus` while its
+    side grows from the first to the second share of the picture's longer side in `large`: false finds are small.
+    """
+    kept = suppressed(rows, float(recipe["overlap"]))
+    spans = (kept[:, 2:4] - kept[:, :2]) * np.array(size, np.float32) / max(size)
+    bonus = np.interp(np.sqrt(np.clip(spans.prod(1), 0, None)), recipe["large"], (0.0, float(recipe["large_bonus"])))
+    kept = kept[kept[:, -1] >= float(recipe["threshold"]) - bonus]
     faces = (_face(row) for row in kept[:MOST_FACES])
     return tuple(sorted((f for f in faces if f is not None), key=lambda f: (-f.box.area, f.box.left)))
 
 
 def decoded(maps: Sequence[Floats], recipe: Mapping[str, Any]) -> Floats:
-    """Raw maps (15, h, w), one for each of `strides` -> rows (n, 15): box, landmarks in canvas pixels, score >= `threshold`.
+    """Raw maps (15, h, w), one for each of `strides` -> the rows (n, 15) that score well enough for a large face.
 
-    A row is left, top, right, bottom, five landmarks x, y, score.
+    A row is left, top, right, bottom, five landmarks x, y, in canvas pixels, and the score.
     """
-    threshold, strides = float(recipe["threshold"]), recipe["strides"]
+    threshold, strides = float(recipe["threshold"]) - float(recipe["large_bonus"]), recipe["strides"]
     least = math.log(threshold / (1 - threshold))
     rows = [np.zeros((0, 15), np.float32)]
     for stride, cells in zip(strides, maps, strict=True):
