@@ -166,3 +166,13 @@ def test_the_figures_shown_are_those_of_the_card(page):
     assert (HOME / page).read_text("utf-8") == module_at(DOCS / "readme_figures.py").page(page), (
         "run  python docs/readme_figures.py"
     )
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/sources.md"])
+def test_the_figures_of_the_music_are_those_of_its_table(page):
+    text = (HOME / page).read_text("utf-8")
+    table = (HOME / "benchmarks" / "music-grid.md").read_text("utf-8")
+    found = re.findall(r"^\| (valence|arousal) \| ([\d.]+) \|", table, re.M)
+    assert len(found) >= 2
+    for axis, r in found[: 2 if page.startswith("docs") else None]:
+        assert f"{float(r):.2f}" in text, f"{axis}: the table says r = {r}"
