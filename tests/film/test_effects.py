@@ -32,8 +32,8 @@ def on_screen(box: Box, picture_shape: float, frame_shape: float, camera: Camera
     wide, high = min(1.0, ratio), min(1.0, 1.0 / ratio)
     x, y = (1 - wide) / 2, (1 - high) / 2
     return Box(
-        x + wide * (box.left - part.left) / across,
-        y + high * (box.top - part.top) / down,
+        max(0.0, x + wide * (box.left - part.left) / across),
+        max(0.0, y + high * (box.top - part.top) / down),
         min(1.0, x + wide * (box.right - part.left) / across),
         min(1.0, y + high * (box.bottom - part.top) / down),
     )
