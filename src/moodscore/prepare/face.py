@@ -20,8 +20,11 @@ STRIDE = 32
 
 def normalised(pixels: NDArray[np.uint8], recipe: Mapping[str, Any]) -> NDArray[np.float32]:
     """RGB (height, width, 3) 0..255 -> (3, height, width) float32, (x - mean) / std as the card's `input` says."""
-    scaled = (pixels.astype(np.float32) - np.float32(recipe["mean"])) / np.float32(recipe["std"])
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1))
+    out = np.empty((3, *pixels.shape[:2]), np.float32)
+    for channel, mean, std, plane in zip(range(3), recipe["mean"], recipe["std"], out, strict=True):
+        np.subtract(pixels[..., channel], np.float32(mean), out=plane)
+        plane /= np.float32(std)
+    return out
 
 
 def looks(photo: Photo, recipe: Mapping[str, Any]) -> list[tuple[NDArray[np.float32], tuple[int, int]]]:
