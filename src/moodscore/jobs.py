@@ -284,6 +284,7 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
     seen, skipped = look_all(paths, choices.strict, progress)
     if not seen:
         raise BadMedia(_nothing_left(paths, skipped))
+    people.rest()  # music and film need the memory now
     ordered = in_order(seen, choices.order)
     cut = timeline.arrange([s.path for s in ordered], choices.options, [s.focus for s in ordered])
     feeling = cut.trajectory([s.reading.affect for s in ordered])

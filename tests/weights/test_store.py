@@ -60,3 +60,11 @@ def test_a_broken_card_is_refused_by_name(text, tmp_path):
     (tmp_path / "odd.json").write_text(text)
     with pytest.raises(BadWeights, match=r"odd\.json: expected a model card"):
         Card.read(tmp_path / "odd.json")
+
+
+def test_models_can_be_closed_and_open_again_by_themselves():
+    first = store.session(NAMES[0])
+    store.release()
+    again = store.session(NAMES[0])
+    assert again is not first
+    assert again.outputs == first.outputs

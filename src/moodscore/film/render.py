@@ -25,7 +25,7 @@ from moodscore.film.effects import Camera
 from moodscore.film.sheet import contact_sheet
 from moodscore.film.timeline import Item, Timeline
 from moodscore.media import Film, Tune
-from moodscore.prepare import image
+from moodscore.prepare import image, spool
 
 __all__ = ["SIZES", "SUFFIXES", "Settings", "check_name", "contact_sheet", "render"]
 
@@ -235,6 +235,7 @@ def _sounds(timeline: Timeline, tune: Tune) -> Iterator[av.AudioFrame]:
         samples = np.zeros((2, end - start), np.float32)
         piece = tune.samples[start:end]
         samples[:, : len(piece)] = (piece * gain[: len(piece), None]).T
+        spool.forget(tune.samples)
         sound = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
         sound.sample_rate, sound.pts, sound.time_base = tune.rate, start, Fraction(1, tune.rate)
         yield sound

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from moodscore.errors import RenderFailed
 from moodscore.media import Tune
 from moodscore.music import score as scores
+from moodscore.prepare import spool
 
 MADE_BY = "Machine-made music, composed and played by moodscore."
 _BLOCK = 1 << 16
@@ -134,6 +135,7 @@ def _sixteen(tune: Tune) -> Iterator[NDArray[np.int16]]:
         dither = rng.random(block.shape, np.float32) - rng.random(block.shape, np.float32)
         scaled = block * np.float32(32767.0) + np.where(block == 0, np.float32(0), dither)
         yield np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
+        spool.forget(tune.samples)
 
 
 def _write_wav(tune: Tune, part: Path) -> None:
@@ -196,3 +198,4 @@ def _converted(tune: Tune, rate: int, codec: _Codec) -> Iterator[NDArray[Any]]:
         if len(block):
             planar = codec.form.endswith("p")
             yield np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
+        spool.forget(tune.samples)

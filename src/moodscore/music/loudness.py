@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from moodscore.prepare import spool
+
 Samples = NDArray[np.float32]
 Energies = NDArray[np.float64]
 
@@ -50,6 +52,7 @@ def _weighted(samples: Samples, rate: int) -> Iterator[tuple[int, Samples]]:
         heard = samples[first : start + block]
         full = np.fft.irfft(np.fft.rfft(heard, size, axis=0) * response, size, axis=0)
         yield start, full[start - first : len(heard)].astype(np.float32)
+        spool.forget(samples)
 
 
 def energies(samples: Samples, rate: int) -> Energies:
@@ -111,10 +114,12 @@ def control_peaks(samples: Samples, above: float) -> Energies:
         stretch = samples[first * CONTROL : (first + block) * CONTROL]
         peaks = np.abs(np.pad(stretch, ((0, -len(stretch) % CONTROL), (0, 0)))).reshape(-1, 2 * CONTROL).max(axis=1)
         out[first : first + len(peaks)] = peaks
+        spool.forget(samples)
     near = np.flatnonzero(out > above * _CANDIDATE)
     for first in range(0, len(near), block):
         some = near[first : first + block]
         out[some] = np.maximum(out[some], _peaks_between(samples, some))
+        spool.forget(samples)
     return out
 
 

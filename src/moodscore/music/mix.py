@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodscore.music.loudness import CONTROL, Energies, Samples, control_peaks, energies, integrated_of
+from moodscore.prepare import spool
 
 TARGET_LUFS = -16.0
 CEILING_DB = -1.25  # a quarter dB below -1 dBTP, because gains move between two measured points
@@ -165,3 +166,4 @@ def _apply(samples: Samples, curve: Energies) -> None:
         stretch = samples[start : start + block]
         gains = np.interp(np.arange(start, start + len(stretch)), centres, curve)
         stretch *= gains.astype(np.float32)[:, None]
+        spool.forget(samples)

@@ -19,6 +19,7 @@ from moodscore.music import mix
 from moodscore.music.loudness import Samples
 from moodscore.music.sampler import Sampler, Voice, voices
 from moodscore.music.soundfont import FONT, Region, SoundFont
+from moodscore.prepare import spool
 
 CORRECTIONS = FONT.parent / "loudness.json"
 _WIDTH = 0.7  # of the stage, for what stands widest
@@ -49,13 +50,14 @@ def play(score: Score, rate: int = 44100, progress: Callable[[float], None] | No
     if not _RATES[0] <= rate <= _RATES[1]:
         raise BadValue(f"rate: expected {_RATES[0]}..{_RATES[1]} Hz, got {rate!r}")
     frames = max(1, round(score.duration_s * rate))
-    samples = np.zeros((frames, 2), np.float32)
+    samples = spool.silence(frames)
     player = sampler(rate)
     parts = _parts(score, player)
     bus = mix.Bus(rate)
     for start in range(0, frames, bus.block):
         end = min(start + bus.block, frames)
         samples[start:end] = bus.mix(*_block(parts, player, start, end))
+        spool.forget(samples)
         if progress:
             progress(0.8 * end / frames)
     mix.fade_ends(samples, rate)

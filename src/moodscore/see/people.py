@@ -167,3 +167,8 @@ def cards_of(reading: Reading) -> tuple[str, ...]:
     if any(one.labels.scheme in FACE_SCHEMES for one in said):
         sources.add(store.card(see_face.DETECTOR).source)
     return tuple(sorted(sources))
+
+
+def rest() -> None:
+    """Close the models between looking and long work of another kind; the next look opens them again (about .3 s)."""
+    store.release()

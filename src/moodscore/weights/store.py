@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -50,3 +53,11 @@ def session(name: str) -> Session:
     """The open session of the model called `name`, checked once and kept for the life of the process."""
     known = card(name)
     return Session(checked_bytes(known), known.source)
+
+
+def release() -> None:
+    """Close every open model and hand its memory back to the system; a model opens again when it is next asked for."""
+    session.cache_clear()
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # only the GNU C library keeps freed memory and has this call
+        ctypes.CDLL(None).malloc_trim(0)
