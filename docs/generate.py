@@ -27,7 +27,7 @@ def commands() -> str:
     """The help text of every verb."""
     parts = [NOTE, "# Command line\n"]
     group = cli.moodscore
-    with click.Context(group, info_name="moodscore", max_content_width=100) as context:
+    with click.Context(group, info_name="moodscore", **{**group.context_settings, "terminal_width": 100}) as context:
         parts.append(f"```text\n{group.get_help(context)}\n```\n")
         for name in group.list_commands(context):
             parts += _verb(group.get_command(context, name), name, context)
@@ -36,7 +36,7 @@ def commands() -> str:
 
 def _verb(command: click.Command | None, name: str, parent: click.Context) -> list[str]:
     assert command is not None
-    with click.Context(command, info_name=name, parent=parent, max_content_width=100) as context:
+    with click.Context(command, info_name=name, parent=parent, terminal_width=100) as context:
         title = context.command_path
         parts = [f"## {title}\n", f"```text\n{command.get_help(context)}\n```\n"]
         if isinstance(command, click.Group):

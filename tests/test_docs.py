@@ -82,7 +82,7 @@ def mentions(page: Path) -> list[list[str]]:
 def resolve(words: list[str]) -> tuple[click.Command, click.Context, list[str]]:
     """The verb that `words` run, its context, and the words that are left for it; raises UsageError when unknown."""
     command: click.Command = cli.moodscore
-    context = click.Context(command, info_name="moodscore")
+    context = click.Context(command, info_name="moodscore", **command.context_settings)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(context, words[0])
         if found is None:
