@@ -28,10 +28,10 @@ Array = NDArray[np.float64]
 RULES = {
     "scene alone": None,
     "faces at most 0.3": people.Rule(most_weight=0.3),
-    "faces at most 0.5": people.Rule(most_weight=0.5),
+    "faces at most 0.7": people.Rule(most_weight=0.7),
     "faces at most 0.9": people.Rule(most_weight=0.9),
-    "full at 5 %": people.Rule(full_share=0.05),
-    "full at 20 %": people.Rule(full_share=0.20),
+    "full at 2 %": people.Rule(full_share=0.02),
+    "full at 10 %": people.Rule(full_share=0.10),
     "matters from 0.1 %": people.Rule(smallest_share=0.001),
     "matters from 2 %": people.Rule(smallest_share=0.02),
     "**the rule that ships**": people.RULE,

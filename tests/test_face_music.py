@@ -68,7 +68,7 @@ def test_the_judge_hears_a_frightened_face_as_tenser_than_neutral_and_than_the_f
 
 
 def test_a_frightened_face_that_fills_a_calm_picture_still_gets_tense_music():
-    calm = Affect(0.4, -0.5)
+    calm = Affect(0.4, -0.25)
     scene = Reading(calm, mood_labels(calm, 0.3, 0.3), 0.5, "photo-affect@1", Spread(0.3, 0.3))
     fused = people.fuse(scene, [(Face(Box(0.2, 0.1, 0.8, 0.9), 0.98), shown("fear", 0.95))])
     assert fused.affect.arousal > 0

@@ -2,7 +2,7 @@
 
 The rule. A face matters when its box covers more than `smallest_share` of the picture. What it can say, 0..1, is its size
 (rising in a straight line from there, full at `full_share`) times the detector's score times the confidence of its
-expression. All faces together get `most_weight` x (1 - product of (1 - each)), so that they never silence the scene; they
+expression. All faces together get `most_weight` x (1 - product of (1 - each)), so that they never outvote the scene; they
 share it by area beyond `smallest_share`, score and confidence; the scene keeps the rest. The fused feeling is the weighted
 mean, its spread that of the weighted mixture. recipes/people_fusion.py measures the rule against human ratings.
 A face's reading is of its expression, not of what the person feels inside.
@@ -32,8 +32,8 @@ class Rule:
     """How much faces say: shares of the picture where a face begins to matter and says all it can; weight of all faces."""
 
     smallest_share: float = 0.005
-    full_share: float = 0.10
-    most_weight: float = 0.7
+    full_share: float = 0.05
+    most_weight: float = 0.5
 
 
 RULE = Rule()
