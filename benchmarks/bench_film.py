@@ -179,7 +179,7 @@ def run() -> str:
         row("moodscore, slow pan and zoom", median(ours(photos, sound, moving, "moving"), runs), costly),
         row(f"moodscore, {MANY} photos in the same time", cost(ours(photos, sound, many, "moving", MANY))),
         "",
-        f"Memory holds the tune, which is handed over whole: {44_100 * 8 / 2**20:.2f} MB for each second of film.",
+        "A tune of more than two minutes waits in a temporary file, so a longer film needs no more memory.",
     ]
     return "\n".join(lines)
 
