@@ -29,11 +29,12 @@ def test_quiet_passages_are_gated():
     assert integrated(np.concatenate(parts), 48000) == pytest.approx(-23, abs=0.1)
 
 
-@given(st.integers(0, 1000), st.floats(0.5, 12), st.sampled_from([44100, 48000]))
+@given(st.integers(0, 1000), st.integers(5, 120), st.sampled_from([44100, 48000]))
 @settings(max_examples=12, deadline=None)
-def test_it_agrees_with_pyloudnorm_on_noise_of_changing_level(seed, seconds, rate):
+def test_it_agrees_with_pyloudnorm_on_noise_of_changing_level(seed, tenths, rate):
+    # Whole tenths of a second: of other lengths pyloudnorm measures an unfinished last block too, the standard does not.
     rng = np.random.default_rng(seed)
-    frames = int(seconds * rate)
+    frames = tenths * rate // 10
     swell = np.interp(np.arange(frames), np.linspace(0, frames, 9), rng.uniform(0.001, 0.3, 9))
     noise = (rng.standard_normal((frames, 2)) * swell[:, None]).astype(np.float32)
     theirs = pyloudnorm.Meter(rate).integrated_loudness(noise.astype(np.float64))
