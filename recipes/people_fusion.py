@@ -76,7 +76,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with oasis.csv and its pictures")
-    parser.add_argument("--backbones", nargs="+", default=["lite1", "lite2"], help="those of the scene model that ships")
+    parser.add_argument(
+        "--backbones", nargs="+", default=["lite1", "lite2"], help="those of the scene model that ships"
+    )
     parser.add_argument("--size", type=int, default=304)
     parser.add_argument("--cache", type=Path, help="folder that keeps computed features")
     args = parser.parse_args()
