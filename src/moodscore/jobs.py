@@ -164,10 +164,10 @@ def look_at_faces(path: Path) -> Faced:
     return Faced(path, image.thumbnail(photo, FACE_SIDE), see_face.perceive_all(photo), photo.taken_at)
 
 
-def explain(path: Path) -> tuple[Photo, see_explain.Explanation]:
+def explain(path: Path, progress: Progress = silent) -> tuple[Photo, see_explain.Explanation]:
     """Photo -> why it reads as it does: what each part and each region contributed."""
     photo = image.open(path, want_side=FACE_SIDE)
-    return photo, see_explain.explain(photo)
+    return photo, see_explain.explain(photo, partial(progress, "explain"))
 
 
 def _seen(path: Path, photo: Photo, reading: Reading, faces: Sequence[Face] = ()) -> Seen:
@@ -281,6 +281,11 @@ def in_order(seen: Sequence[Seen], order: str) -> list[Seen]:
 def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progress = silent) -> Cut:
     """Photos -> a planned film: look at each, arrange them in time, find their music."""
     brought = sound.open(choices.music) if choices.music else None  # first, so that a wrong file is told at once
+    length_s = choices.seconds or len(paths) * choices.seconds_per_photo
+    if brought is None and length_s > plan.LONGEST_S:
+        raise BadValue(
+            f"film: expected at most {plan.LONGEST_S:.0f} s to compose for, got {length_s:.0f} s; shorten it"
+        )
     seen, skipped = look_all(paths, choices.strict, progress)
     if not seen:
         raise BadMedia(_nothing_left(paths, skipped))

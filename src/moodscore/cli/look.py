@@ -54,7 +54,8 @@ def command(
     if plot is not None and seen:
         tables.draw_plane(seen, plot)
     if explain is not None and seen:
-        told_faces.draw_why(paths[0], explain)
+        with bars(quiet) as tell:
+            told_faces.draw_why(paths[0], explain, tell)
     tables.left_out(skipped)
     if not seen:
         raise click.exceptions.Exit(2)

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 STAGES = {
     "look": "Looking at the photos",
+    "explain": "Finding out why",
     "compose": "Composing",
     "music": "Fitting the music",
     "play": "Playing the score",

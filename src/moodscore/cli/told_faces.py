@@ -80,9 +80,9 @@ def draw(faced: Sequence[jobs.Faced], out: Path) -> None:
         jobs.write_picture(name, faces_png(one.photo, one.faces))
 
 
-def draw_why(path: Path, out: Path) -> None:
+def draw_why(path: Path, out: Path, progress: jobs.Progress = jobs.silent) -> None:
     """Draw why a photo reads as it does into a PNG: what each part and each region contributed."""
-    photo, why = jobs.explain(path)
+    photo, why = jobs.explain(path, progress)
     jobs.write_picture(out, explain_png(photo, why.reading, why.faces, why.push))
 
 
