@@ -34,6 +34,8 @@ RULES = {
     "full at 10 %": people.Rule(full_share=0.10),
     "matters from 0.1 %": people.Rule(smallest_share=0.001),
     "matters from 2 %": people.Rule(smallest_share=0.02),
+    "on arousal no say": people.Rule(arousal_share=0.0),
+    "on arousal full say": people.Rule(arousal_share=1.0),
     "**the rule that ships**": people.RULE,
 }
 SIZES = {"a face of 0.5 % or more": 0.005, "a face of 3 % or more": 0.03, "all pictures": -1.0}

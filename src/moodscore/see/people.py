@@ -3,8 +3,10 @@
 The rule. A face matters when its box covers more than `smallest_share` of the picture. What it can say, 0..1, is its size
 (rising in a straight line from there, full at `full_share`) times the detector's score times the confidence of its
 expression. All faces together get `most_weight` x (1 - product of (1 - each)), so that they never outvote the scene; they
-share it by area beyond `smallest_share`, score and confidence; the scene keeps the rest. The fused feeling is the weighted
-mean, its spread that of the weighted mixture. recipes/people_fusion.py measures the rule against human ratings.
+share it by area beyond `smallest_share`, score and confidence; the scene keeps the rest. About arousal they say only
+`arousal_share` of that: expressions tell raters how pleasant a photo is, much less how exciting. Fear and anger are the
+exception and count in full, so that a frightened face is never given calm music. The fused feeling is the weighted mean,
+its spread that of the weighted mixture. recipes/people_fusion.py measures the rule against human ratings.
 A face's reading is of its expression, not of what the person feels inside.
 """
 
@@ -25,15 +27,20 @@ from moodscore.weights import store
 
 ReadFace = tuple[Face, Reading]
 FACE_SCHEMES = ("expression", "music5")
+ALARM = ("angry", "fear")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How much faces say: shares of the picture where a face begins to matter and says all it can; weight of all faces."""
+    """How much faces say: shares of the picture where a face begins to matter and says all it can; weight of all faces.
+
+    `arousal_share` 0..1 is how much of that weight counts for arousal, except where a face shows alarm.
+    """
 
     smallest_share: float = 0.005
     full_share: float = 0.05
     most_weight: float = 0.5
+    arousal_share: float = 0.3
 
 
 RULE = Rule()
@@ -62,7 +69,7 @@ def fuse(scene: Reading, faces: Sequence[ReadFace], rule: Rule = RULE) -> Readin
     """The reading of a whole photo: the scene's, and those of the faces that matter, weighted by the rule above.
 
     Without a face that matters it is `scene` itself. `parts` are "scene" and "face N", N counting `faces` from 1; their
-    weights sum to 1.
+    weights sum to 1 and are those for valence.
     """
     says = [say(face, reading, rule) for face, reading in faces]
     together = rule.most_weight * (1.0 - math.prod(1.0 - s for s in says))
@@ -79,7 +86,13 @@ def fuse(scene: Reading, faces: Sequence[ReadFace], rule: Rule = RULE) -> Readin
         for number, (claim, (_, reading)) in enumerate(zip(claims, faces, strict=True), start=1)
         if claim > 0.0
     ]
-    return blend(parts)
+    return blend(parts, [part.weight * _arousal_say(part.reading, rule) for part in parts[1:]])
+
+
+def _arousal_say(reading: Reading, rule: Rule) -> float:
+    """How much of its weight a face has for arousal: all of it as far as it shows alarm, else the rule's share."""
+    alarm = sum(reading.labels[name] for name in ALARM) if reading.labels.scheme == "expression" else 0.0
+    return rule.arousal_share + (1.0 - rule.arousal_share) * alarm
 
 
 def of_faces(faces: Sequence[ReadFace]) -> Reading:
@@ -99,16 +112,18 @@ def of_faces(faces: Sequence[ReadFace]) -> Reading:
     )
 
 
-def blend(parts: Sequence[Part]) -> Reading:
+def blend(parts: Sequence[Part], arousal_weights: Sequence[float] | None = None) -> Reading:
     """The weighted mixture of parts whose weights sum to 1; `source` joins the sources of all parts with "+".
 
-    Labels of one scheme are mixed; parts with labels of different schemes give the moods around the mixture's feeling.
+    `arousal_weights` are those of all parts but the first for arousal, if they differ; the first takes what is left. Labels
+    of one scheme are mixed; parts with labels of different schemes give the moods around the mixture's feeling.
     """
-    affect = Affect.clipped(
-        math.fsum(p.weight * p.reading.affect.valence for p in parts),
-        math.fsum(p.weight * p.reading.affect.arousal for p in parts),
-    )
-    spread = Spread(*(_mixed_spread(parts, affect, axis) for axis in ("valence", "arousal")))
+    for_valence = [p.weight for p in parts]
+    others = for_valence[1:] if arousal_weights is None else list(arousal_weights)
+    for_arousal = [1.0 - math.fsum(others), *others]
+    valence, valence_sd = _mixed(parts, for_valence, "valence")
+    arousal, arousal_sd = _mixed(parts, for_arousal, "arousal")
+    affect, spread = Affect.clipped(valence, arousal), Spread(valence_sd, arousal_sd)
     schemes = {p.reading.labels.scheme for p in parts}
     if len(schemes) == 1:
         rows = zip(*(tuple(p.weight * prob for prob in p.reading.labels.probs) for p in parts), strict=True)
@@ -120,15 +135,13 @@ def blend(parts: Sequence[Part]) -> Reading:
     return Reading(affect, labels, confidence, source, spread, tuple(parts))
 
 
-def _mixed_spread(parts: Sequence[Part], mean: Affect, axis: str) -> float:
-    """Standard deviation on one axis of the mixture of the parts: within each part and between them."""
-    return math.sqrt(
-        math.fsum(
-            p.weight
-            * (getattr(p.reading.spread, axis) ** 2 + (getattr(p.reading.affect, axis) - getattr(mean, axis)) ** 2)
-            for p in parts
-        )
-    )
+def _mixed(parts: Sequence[Part], weights: Sequence[float], axis: str) -> tuple[float, float]:
+    """Mean and standard deviation on one axis of the mixture of the parts: within each part and between them."""
+    means = [getattr(p.reading.affect, axis) for p in parts]
+    sds = [getattr(p.reading.spread, axis) for p in parts]
+    mean = math.fsum(w * m for w, m in zip(weights, means, strict=True))
+    power = math.fsum(w * (sd**2 + (m - mean) ** 2) for w, m, sd in zip(weights, means, sds, strict=True))
+    return mean, math.sqrt(power)
 
 
 def watch(photo: Photo) -> Watched:
