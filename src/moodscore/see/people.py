@@ -4,9 +4,10 @@ The rule. A face matters when its box covers more than `smallest_share` of the p
 (rising in a straight line from there, full at `full_share`) times the detector's score times the confidence of its
 expression. All faces together get `most_weight` x (1 - product of (1 - each)), so that they never outvote the scene; they
 share it by area beyond `smallest_share`, score and confidence; the scene keeps the rest. About arousal they say only
-`arousal_share` of that: expressions tell raters how pleasant a photo is, much less how exciting. Fear and anger are the
-exception and count in full, so that a frightened face is never given calm music. The fused feeling is the weighted mean,
-its spread that of the weighted mixture. recipes/people_fusion.py measures the rule against human ratings.
+`arousal_share` of that: expressions tell raters how pleasant a photo is, much less how exciting. Fear, anger and surprise
+are the exception and count in full, so that a frightened face, often taken for a surprised one, is not given calm music.
+The fused feeling is the weighted mean, its spread that of the weighted mixture. recipes/people_fusion.py measures the rule
+against human ratings.
 A face's reading is of its expression, not of what the person feels inside.
 """
 
@@ -27,7 +28,7 @@ from moodscore.weights import store
 
 ReadFace = tuple[Face, Reading]
 FACE_SCHEMES = ("expression", "music5")
-ALARM = ("angry", "fear")
+ALARM = ("angry", "fear", "surprise")  # a frightened face is often taken for a surprised one
 
 
 @dataclass(frozen=True, slots=True)
