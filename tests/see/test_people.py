@@ -157,7 +157,9 @@ def test_an_install_without_face_models_reads_the_picture_alone(monkeypatch):
     assert people.watch(photo) == people.Watched(scene, ())
 
 
-@pytest.mark.parametrize(("name", "share"), [("happy", 0.3), ("sad", 0.3), ("fear", 1.0), ("angry", 1.0), ("surprise", 1.0)])
+@pytest.mark.parametrize(
+    ("name", "share"), [("happy", 0.3), ("sad", 0.3), ("fear", 1.0), ("angry", 1.0), ("surprise", 1.0)]
+)
 def test_expressions_say_little_about_arousal_unless_they_show_alarm(name, share):
     labels = Labels("expression", tuple(float(label == name) for label in EXPRESSIONS.names))
     shown = Reading(labels.expectation, labels, 1.0, "expression@1", labels.spread)
