@@ -50,6 +50,7 @@ def main(photos: str, sound: str, out: str) -> None:
     music = AudioFileClip(sound).transform(lambda get, t: get(t) * np.atleast_1d(gain(np.asarray(t), total))[:, None])
     film.with_audio(music).write_videofile(
         out,
+        temp_audiofile_path=str(Path(out).parent),  # else it is left in the current folder when a run is stopped
         fps=FPS,
         codec="libx264",
         audio_codec="aac",
