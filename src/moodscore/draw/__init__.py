@@ -1,1 +1,1 @@
-"""Drawing: pictures of what the words say (plane, contact sheet, piano roll, spectrogram)."""
+"""Drawing: pictures of what the words say (plane, piano roll, spectrogram)."""
