@@ -15,11 +15,12 @@ from PIL.Image import Image as Picture
 
 from moodscore import __version__
 from moodscore.affect import Affect
-from moodscore.errors import BadMedia, BadValue, NoFace, RenderFailed
+from moodscore.errors import BadMedia, BadValue, NoFace
 from moodscore.film import arc, render, timeline
 from moodscore.media import Box, Face, Film, Photo, Tune
-from moodscore.music import export, loudness, mix, plan, rules, synth
+from moodscore.music import loudness, mix, plan, rules, synth
 from moodscore.prepare import image, sound
+from moodscore.prepare.whole import check_writable, whole
 from moodscore.reading import Reading
 from moodscore.see import explain as see_explain
 from moodscore.see import face as see_face
@@ -302,9 +303,10 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
 
 def levelled(tune: Tune) -> Tune:
     """A tune from elsewhere at the loudness of our own; what was already that loud stays as it is."""
+    if abs(loudness.integrated(tune.samples, tune.rate) - mix.TARGET_LUFS) <= LOUDNESS_TOLERANCE_LU:
+        return tune
     samples = tune.samples.copy()
-    if abs(loudness.integrated(samples, tune.rate) - mix.TARGET_LUFS) > LOUDNESS_TOLERANCE_LU:
-        mix.master(samples, tune.rate)
+    mix.master(samples, tune.rate)
     return replace(tune, samples=samples)
 
 
@@ -362,11 +364,6 @@ def check_film(out: Path) -> None:
     check_writable(out)
 
 
-def check_writable(out: Path) -> None:
-    """Fail before the work rather than after it when `out` cannot be written; raises RenderFailed."""
-    export.check_writable(out)
-
-
 def write_text(out: Path, text: str) -> None:
     """Write a text file whole or not at all; raises RenderFailed when `out` cannot be written."""
     _write(out, text.encode("utf-8"))
@@ -380,15 +377,8 @@ def write_picture(out: Path, picture: Picture) -> None:
 
 
 def _write(out: Path, data: bytes) -> None:
-    check_writable(out)
-    part = out.with_name(f".{out.name}.part")
-    try:
+    with whole(out) as part:
         part.write_bytes(data)
-        part.replace(out)
-    except OSError as error:
-        raise RenderFailed(f"{out}: expected room to write, got {error.strerror}; free some or name another") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:

@@ -1,6 +1,7 @@
 """Sound files hold the whole tune, its recipe, and appear whole or not at all."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from moodscore.media import Note, Score, Track, Tune
 from moodscore.music import export
 from moodscore.music.score import from_midi, to_midi
 from moodscore.prepare import sound
+from moodscore.prepare.whole import check_writable
 
 RECIPE = {"seed": 7, "mood": "즐거운", "plan": {"tempo": 92.5}}
 SOUNDS = tuple(s for s in export.SUFFIXES if s != ".mid")
@@ -113,10 +115,10 @@ def test_a_place_that_cannot_be_written_is_named_with_the_remedy(tmp_path, suffi
 
 def test_writability_can_be_asked_before_the_work(tmp_path):
     (tmp_path / "old.wav").write_bytes(b"keep me")
-    export.check_writable(tmp_path / "old.wav")
-    export.check_writable(tmp_path / "new.mp4")
+    check_writable(tmp_path / "old.wav")
+    check_writable(tmp_path / "new.mp4")
     with pytest.raises(RenderFailed):
-        export.check_writable(tmp_path / "missing" / "x.mp4")
+        check_writable(tmp_path / "missing" / "x.mp4")
     assert (tmp_path / "old.wav").read_bytes() == b"keep me"
     assert [p.name for p in tmp_path.iterdir()] == ["old.wav"]
 
@@ -125,7 +127,7 @@ def test_writability_can_be_asked_before_the_work(tmp_path):
 def test_an_error_in_the_middle_leaves_the_old_file_and_nothing_else(tmp_path, suffix, monkeypatch):
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"old")
-    monkeypatch.setattr(export.os, "replace", _interrupted)
+    monkeypatch.setattr(os, "replace", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         export.write(chirp(), path)
     assert path.read_bytes() == b"old"

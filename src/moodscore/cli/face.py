@@ -35,10 +35,11 @@ def command(photos: tuple[Path, ...], plot: Path | None, as_json: bool, scheme: 
     from moodscore import jobs
     from moodscore.cli import told_faces
     from moodscore.cli.progress import bars
+    from moodscore.prepare.whole import check_writable
     from moodscore.results import FacesLook
 
     if plot is not None:
-        jobs.check_writable(plot)
+        check_writable(plot)
     paths = jobs.photos_of(photos)
     with bars(quiet) as tell:
         faced, skipped = jobs.look_at_all_faces(paths, strict or len(paths) == 1, tell)

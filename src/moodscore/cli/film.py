@@ -55,14 +55,15 @@ def command(
 
     --preview alone writes only the page; with -o as well, the page comes first and the film after it.
     """
-    from moodscore import jobs
+    from moodscore import jobs, results
     from moodscore.cli import told
     from moodscore.cli.progress import bars
+    from moodscore.prepare.whole import check_writable
 
     asked = context.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     targets = ([preview] if preview else []) + ([output] if asked or not preview else [])
     if preview:
-        jobs.check_writable(preview)
+        check_writable(preview)
     if output in targets:
         jobs.check_film(output)
     with bars(quiet) as tell:
@@ -70,5 +71,5 @@ def command(
         if preview is not None:
             told.write_preview(cut, preview)
         film = jobs.cut_to_film(cut, output, tell) if output in targets else None
-    written = told.parts(cut, targets[-1]) if parts else []
+    written = results.save_parts(cut, targets[-1]) if parts else []
     told.film(cut, film, [*targets, *written], as_json)

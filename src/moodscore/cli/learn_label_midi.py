@@ -29,8 +29,9 @@ def command(folder: Path, features: Path, output: Path, as_json: bool) -> None:
 
     from moodscore import jobs
     from moodscore.learn.data import metamidi
+    from moodscore.prepare.whole import check_writable
 
-    jobs.check_writable(output)
+    check_writable(output)
     report = metamidi.label(folder, metamidi.read_features(features))
     jobs.write_text(output, metamidi.as_csv(report.labelled))
     if as_json:

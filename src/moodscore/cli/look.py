@@ -36,12 +36,13 @@ def command(
     from moodscore.cli import tables, told_faces
     from moodscore.cli.progress import bars
     from moodscore.errors import BadMedia
+    from moodscore.prepare.whole import check_writable
 
     paths = jobs.photos_of(photos)
     if explain is not None and len(paths) != 1:
         raise click.UsageError(f"--explain draws one photo at a time, got {len(paths)}")
     for out in filter(None, (plot, explain)):
-        jobs.check_writable(out)
+        check_writable(out)
     with bars(quiet) as tell:
         seen, skipped = jobs.look_all(paths, strict, tell)
     if not seen and len(skipped) == 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from moodscore import jobs, results
+from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.cli import tables
 from moodscore.draw import sound as draw_sound
@@ -60,11 +60,6 @@ def write_preview(cut: jobs.Cut, out: Path) -> None:
         render.SIZES[cut.choices.size],
     )
     jobs.write_text(out, page)
-
-
-def parts(cut: jobs.Cut, film: Path) -> list[Path]:
-    """Leave the recipe, the plane picture and the music beside the film; returns what was written."""
-    return results.save_parts(cut, film)
 
 
 def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: bool) -> None:

@@ -71,10 +71,11 @@ def command(
     from moodscore.cli import told
     from moodscore.cli.progress import bars
     from moodscore.music import export
+    from moodscore.prepare.whole import check_writable
     from moodscore.schemes import MOODS
 
     for out in filter(None, (output, plot)):
-        jobs.check_writable(out)
+        check_writable(out)
     seen = None
     with bars(quiet) as tell:
         if photo is not None:

@@ -6,9 +6,7 @@ One streamed pass. Only the photos that can be seen now, and the next one, are i
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from moodscore.film.sheet import contact_sheet
 from moodscore.film.timeline import Item, Timeline
 from moodscore.media import Film, Tune
 from moodscore.prepare import image, spool
+from moodscore.prepare.whole import whole
 
 __all__ = ["SIZES", "SUFFIXES", "Settings", "check_name", "contact_sheet", "render"]
 
@@ -98,15 +97,11 @@ def render(
             f"tune: expected at least the film's {timeline.duration_s:.2f} s, got {tune.duration_s:.2f} s; "
             "compose or loop it to that length"
         )
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        _write(timeline, tune, part, settings, _tags(out, recipe or {}), progress or _unwatched)
-        os.replace(part, out)
-    except (OSError, av.error.FFmpegError) as error:
-        raise RenderFailed(_cannot_write(out, error)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with whole(out) as part:
+        try:
+            _write(timeline, tune, part, settings, _tags(out, recipe or {}), progress or _unwatched)
+        except av.error.FFmpegError as error:
+            raise OSError(error.errno, error.strerror) from error
     return Film(out, timeline.duration_s, settings.size, dict(recipe or {}))
 
 
@@ -251,19 +246,6 @@ def _tags(out: Path, recipe: Mapping[str, Any]) -> dict[str, str]:
         "comment": text,
         "description": "Machine-made: photos set in motion and to music by moodscore.",
     }
-
-
-def _cannot_write(out: Path, error: OSError | av.error.FFmpegError) -> str:
-    """One line: what was expected, what was got, what to do."""
-    number = getattr(error, "errno", None)
-    said = getattr(error, "strerror", None) or str(error)
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        remedy = "free some space, or name an output on another disk"
-    elif number == errno.ENOENT:
-        remedy = "make the folder first, or name another output"
-    else:
-        remedy = "check the folder's permissions, or name another output"
-    return f"{out}: expected to write a film there, got {said}; {remedy}"
 
 
 def _unwatched(share: float) -> None:

@@ -6,11 +6,9 @@ Every file carries its recipe (JSON after "moodscore:") and says that it was mac
 from __future__ import annotations
 
 import errno
-import os
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from moodscore.errors import RenderFailed
 from moodscore.media import Tune
 from moodscore.music import score as scores
 from moodscore.prepare import spool
+from moodscore.prepare.whole import whole
 
 MADE_BY = "Machine-made music, composed and played by moodscore."
 _BLOCK = 1 << 16
@@ -56,7 +55,7 @@ def write(tune: Tune, path: Path) -> None:
     """
     path = Path(path)
     _check_suffix(tune, path)
-    with _whole(path) as part:
+    with whole(path) as part:
         _writer(path.suffix.lower())(tune, part)
 
 
@@ -66,12 +65,6 @@ def encode(tune: Tune, suffix: str) -> bytes:
         path = Path(folder) / f"tune{suffix}"
         write(tune, path)
         return path.read_bytes()
-
-
-def check_writable(path: Path) -> None:
-    """Try whether a file could be written at `path`, leaving nothing there; raises RenderFailed, with the remedy."""
-    with _whole(Path(path), keep=False) as part:
-        part.write_bytes(b"")
 
 
 def _check_suffix(tune: Tune, path: Path) -> None:
@@ -88,38 +81,6 @@ def _writer(suffix: str) -> Callable[[Tune, Path], None]:
     if suffix == ".mid":
         return _write_midi
     return lambda tune, part: _encode(tune, part, _CODECS[suffix])
-
-
-@contextmanager
-def _whole(path: Path, *, keep: bool = True) -> Iterator[Path]:
-    """A name beside `path` to write to; renamed to `path` if kept, removed when anything goes wrong."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "there is a folder of this name")
-        yield part
-        if keep:
-            os.replace(part, path)
-    except OSError as error:
-        raise RenderFailed(f"{path}: expected to write there, got {_reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _reason(error: OSError) -> str:
-    """What the system said, and the remedy."""
-    said = error.strerror or str(error)
-    remedies = {
-        errno.ENOENT: "make the folder first, or name another one",
-        errno.EACCES: "choose a folder you may write to",
-        errno.EPERM: "choose a folder you may write to",
-        errno.EROFS: "choose a folder that is not read-only",
-        errno.ENOSPC: "free some space, or name another disk",
-        errno.EDQUOT: "free some space, or name another disk",
-        errno.EFBIG: "name a disk that takes larger files, or write .mp3",
-    }
-    return f"{said!r}; {remedies.get(error.errno or 0, 'choose another name or folder')}"
 
 
 def comment(tune: Tune) -> str:
@@ -144,7 +105,7 @@ def _write_wav(tune: Tune, part: Path) -> None:
     form = struct.pack("<HHIIHH", 1, 2, tune.rate, tune.rate * 4, 4, 16)
     head = b"WAVE" + _riff(b"fmt ", form) + _riff(b"LIST", info) + b"data" + struct.pack("<I", body)
     if len(head) + body >= 1 << 32:
-        raise OSError(errno.EFBIG, "a WAV file holds at most 4 GiB")
+        raise OSError(errno.EFBIG, "a WAV file holds at most 4 GiB, an .mp3 more")
     with part.open("wb") as file:
         file.write(b"RIFF" + struct.pack("<I", len(head) + body) + head)
         for block in _sixteen(tune):

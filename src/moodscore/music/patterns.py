@@ -241,7 +241,7 @@ BASSES: dict[str, Callable[[Slot], list[Stroke]]] = {
     "walk": walk,
 }
 
-KICK, STICK, SNARE, CLAP, HAT, PEDAL_HAT, OPEN_HAT = 36, 37, 38, 39, 42, 44, 46
+KICK, STICK, SNARE, HAT, PEDAL_HAT = 36, 37, 38, 42, 44
 FLOOR, LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER, BLOCK = 41, 45, 47, 50, 49, 51, 54, 70, 76
 
 # Sixteen steps to four beats: '.' rests, '1'..'9' softer and louder. Bars of other lengths take as many beats as they have.
