@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -32,3 +33,13 @@ def test_a_piece_that_is_not_there_is_named(folder):
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(BadMedia, match=r"eimg_va\.csv"):
         eimg.load(tmp_path)
+
+
+def test_the_critic_and_the_judge_share_no_piece_and_miss_none(folder):
+    (piece,) = eimg.load(folder)
+    pieces = [replace(piece, name=f"{k:04}.mid") for k in range(200)]
+    critic, judge = eimg.halves(pieces)
+    assert {p.name for p in critic} | {p.name for p in judge} == {p.name for p in pieces}
+    assert not {p.name for p in critic} & {p.name for p in judge}
+    assert 70 < len(critic) < 130
+    assert eimg.halves(pieces[::-1])[0] == critic[::-1]

@@ -7,7 +7,9 @@ it names. The raters' Cronbach alpha is .79 for valence and .89 for arousal.
 from __future__ import annotations
 
 import csv
+import hashlib
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +41,16 @@ def load(folder: Path) -> tuple[Rated, ...]:
             return tuple(_rated(row, pieces.read(row["file"])) for row in rows)
     except (OSError, KeyError, ValueError, MoodscoreError, zipfile.BadZipFile) as error:
         raise BadMedia(f"{folder}: expected eimg_va.csv and eimg.zip with the pieces it names, got {error}") from error
+
+
+def halves(pieces: Sequence[Rated]) -> tuple[tuple[Rated, ...], tuple[Rated, ...]]:
+    """The pieces a critic may learn from (it advises composers) and those the judge learns from (it only measures).
+
+    Cut by the first byte of the SHA-256 of the file name, so that both halves are the same on every machine.
+    """
+    critic = tuple(p for p in pieces if hashlib.sha256(p.name.encode()).digest()[0] < 128)
+    judge = tuple(p for p in pieces if hashlib.sha256(p.name.encode()).digest()[0] >= 128)
+    return critic, judge
 
 
 def _rated(row: dict[str, str], midi: bytes) -> Rated:
