@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge_ridge import fit, predict
+from judge import fit, predict
 from moodscore.affect import Affect
 from moodscore.learn.data import emopia
 from moodscore.measure import music as measure
