@@ -89,7 +89,9 @@ def test_progress_reaches_the_end_of_every_stage(photos):
 
 
 def test_the_same_feeling_and_seed_give_the_same_samples_and_another_seed_others():
-    one, same, other = (jobs.affect_to_tune(Affect(0.4, 0.2), 5.0, seed).tune.samples for seed in (1, 1, 2))
+    one, same, other = (
+        jobs.affect_to_tune(Affect(0.4, 0.2), 5.0, jobs.MusicChoices(seed)).tune.samples for seed in (1, 1, 2)
+    )
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 

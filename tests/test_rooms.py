@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "film": {"words", "prepare", "film"},
     "measure": {"words", "measure"},
     "draw": {"words", "draw"},
-    "jobs": {"words", "prepare", "see", "music", "film"},
+    "jobs": {"words", "prepare", "see", "music", "film", "jobs"},
     "results": {"words", "jobs", "draw", "music"},
     "api": {"words", "jobs", "results"},
     "learn": {"words", "weights", "prepare", "measure", "see", "music", "learn"},

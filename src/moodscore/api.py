@@ -33,25 +33,29 @@ def faces(photo: str | os.PathLike[str]) -> FacesLook:
     return FacesLook(jobs.look_at_faces(Path(photo)))
 
 
-def tune(feeling: Feeling, seconds: float = 30.0, seed: int = 0, source: str = "both") -> TuneResult:
+def tune(
+    feeling: Feeling, seconds: float = 30.0, seed: int = 0, source: str = "both", composer: str = "auto"
+) -> TuneResult:
     """Compose a tune for a photo, a mood's name (English or Korean) or a point on the plane.
 
     `seconds` is the exact length, 1 .. 3600. `source` says what of a photo to go by: its "scene", its "face" (all of
-    them), or "both". The same arguments give the same samples. Raises BadMedia for a photo that cannot be read, NoFace for
-    one without a face when asked to go by it, and BadValue for a length or a source out of range.
+    them), or "both". `composer` is "rules", "neural" or "auto". The same arguments give the same samples. Raises BadMedia
+    for a photo that cannot be read, NoFace for one without a face when asked to go by it, and BadValue for a length, source
+    or composer out of range.
     """
     if source not in jobs.PHOTO_TO_TUNE:
         raise BadValue(f"source: expected one of {', '.join(jobs.PHOTO_TO_TUNE)}, got {source!r}")
     if not 1.0 <= seconds <= 3600.0:
         raise BadValue(f"seconds: expected a length from 1 to 3600, got {seconds!r}")
+    choices = jobs.MusicChoices(seed, composer)
     if isinstance(feeling, Affect):
-        return TuneResult(feeling, jobs.affect_to_tune(feeling, seconds, seed))
+        return TuneResult(feeling, jobs.affect_to_tune(feeling, seconds, choices))
     name = os.fspath(feeling)
     moods = {text: label for label in MOODS.labels for text in (label.name, label.korean)}
     if name.lower() in moods:
         place = moods[name.lower()].place
-        return TuneResult(place, jobs.affect_to_tune(place, seconds, seed))
-    seen, scored = jobs.PHOTO_TO_TUNE[source](Path(name), seconds, seed)
+        return TuneResult(place, jobs.affect_to_tune(place, seconds, choices))
+    seen, scored = jobs.PHOTO_TO_TUNE[source](Path(name), seconds, choices)
     return TuneResult(seen.reading.affect, scored, seen)
 
 

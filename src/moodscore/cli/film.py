@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from moodscore.cli import paths as kinds
+from moodscore.music import composers
 
 TRANSITIONS = ("crossfade", "dip", "cut")
 SIZES = ("1080p", "720p", "4k", "square", "vertical")
@@ -28,6 +29,13 @@ SIZES = ("1080p", "720p", "4k", "square", "vertical")
     help="As given, by capture time, or along a smooth path over the plane.",
 )
 @click.option("--size", default="720p", show_default=True, type=click.Choice(SIZES))
+@click.option(
+    "--composer",
+    default=composers.AUTO,
+    show_default=True,
+    type=click.Choice(composers.NAMES),
+    help="Who composes; auto is the better one as measured.",
+)
 @click.option("--music", type=kinds.ANY, help="A sound file to use instead of composing.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option(

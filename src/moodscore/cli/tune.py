@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from moodscore.cli import paths as kinds
+from moodscore.music import composers
 
 
 @click.command(name="tune")
@@ -30,6 +31,13 @@ from moodscore.cli import paths as kinds
     help="With --from face: compose for the point, or for the five labels of the music5 system.",
 )
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 3600), help="Exact length.")
+@click.option(
+    "--composer",
+    default=composers.AUTO,
+    show_default=True,
+    type=click.Choice(composers.NAMES),
+    help="Who composes; auto is the better one as measured.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, another piece.")
 @click.option(
     "-o",
@@ -50,6 +58,7 @@ def command(
     source: str,
     scheme: str,
     seconds: float,
+    composer: str,
     seed: int,
     output: Path,
     plot: Path | None,
@@ -76,15 +85,15 @@ def command(
 
     for out in filter(None, (output, plot)):
         check_writable(out)
-    seen = None
+    seen, choices = None, jobs.MusicChoices(seed, composer)
     with bars(quiet) as tell:
         if photo is not None:
             job = jobs.face_to_music5 if scheme == "music5" else jobs.PHOTO_TO_TUNE[source]
-            seen, scored = job(photo, seconds, seed, tell)
+            seen, scored = job(photo, seconds, choices, tell)
             affect = seen.reading.affect
         else:
             affect = MOODS[mood.lower()].place if mood is not None else Affect(valence or 0.0, arousal or 0.0)
-            scored = jobs.affect_to_tune(affect, seconds, seed, tell)
+            scored = jobs.affect_to_tune(affect, seconds, choices, tell)
         export.write(scored.tune, output)
     told.tune(affect, scored, output, as_json, seen)
     if plot is not None:

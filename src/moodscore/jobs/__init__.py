@@ -1,0 +1,61 @@
+"""The jobs, as straight lines: one named value passes from room to room, and no arrow goes back up."""
+
+from moodscore.jobs.filming import (
+    Cut,
+    FilmChoices,
+    cut_to_film,
+    in_order,
+    levelled,
+    photos_to_cut,
+    photos_to_film,
+    recipe_of,
+)
+from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
+from moodscore.jobs.tuning import (
+    MAKER,
+    PHOTO_TO_TUNE,
+    affect_to_tune,
+    face_to_music5,
+    face_to_tune,
+    photo_to_tune,
+    scene_to_tune,
+    score,
+)
+from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, Skipped, silent
+from moodscore.jobs.writing import check_film, write_picture, write_text
+
+__all__ = [
+    "MAKER",
+    "PHOTO_TO_TUNE",
+    "Cut",
+    "Faced",
+    "FilmChoices",
+    "MusicChoices",
+    "Progress",
+    "Scored",
+    "Seen",
+    "Skipped",
+    "affect_to_tune",
+    "check_film",
+    "cut_to_film",
+    "explain",
+    "face_to_music5",
+    "face_to_tune",
+    "in_order",
+    "levelled",
+    "look",
+    "look_all",
+    "look_at_all_faces",
+    "look_at_faces",
+    "look_at_scene",
+    "photo_to_tune",
+    "photos_of",
+    "photos_to_cut",
+    "photos_to_film",
+    "recipe_of",
+    "scene_to_tune",
+    "score",
+    "silent",
+    "write_picture",
+    "write_text",
+]

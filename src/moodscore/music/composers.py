@@ -1,0 +1,29 @@
+"""Composers: one signature, `compose(plan, seed) -> Score`, whoever composes; each is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moodscore.media import Score
+    from moodscore.music.plan import Plan
+
+AUTO = "auto"
+DEFAULT = (
+    "rules"  # what "auto" means: the one that the judge hears follow its targets better (docs/reference/composers.md)
+)
+
+
+def _rules(plan: Plan, seed: int) -> Score:
+    from moodscore.music import rules
+
+    return rules.compose(plan, seed)
+
+
+COMPOSERS = {"rules": _rules}
+NAMES = (AUTO, *COMPOSERS)
+
+
+def compose(plan: Plan, seed: int = 0, name: str = AUTO) -> Score:
+    """The piece a plan asks for, by the composer named (one of `NAMES`); its recipe says which one it was."""
+    return COMPOSERS[DEFAULT if name == AUTO else name](plan, seed)
