@@ -5,6 +5,7 @@ Only files are opened, only as real media containers: a playlist is never follow
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,76 @@ def open(path: str | Path, rate: int = 44100, max_seconds: float = MAX_SECONDS) 
     file, when there is no such file, it is empty or broken, or holds no sound.
     """
     path = Path(path)
+    with _opened(path) as (container, stream):
+        samples = _decoded(container, stream, rate, math.ceil(max_seconds * rate))
+    _expect_samples(path, samples)
+    return Tune(samples, rate, None, {"music": path.name})
+
+
+def excerpts(path: str | Path, rate: int, most: int, length_s: float) -> tuple[Samples, ...]:
+    """Up to `most` excerpts (frames, 2) of `length_s` seconds at `rate` Hz, spread evenly over the sound of a file.
+
+    A file not longer than all of them together comes whole, as one. Of a longer one only the excerpts are decoded, so that
+    three hours cost what three minutes do. Of a file that does not say how long it is, or cannot seek, the beginning
+    comes. Broken places are left out. Raises BadMedia as `open` does.
+    """
+    path, most_frames = Path(path), math.ceil(length_s * rate)
+    with _opened(path) as (container, stream):
+        duration_s = _duration_s(container, stream)
+        found: list[Samples] = []
+        if duration_s > most * length_s:
+            starts = [(duration_s - length_s) * (k + 0.5) / most for k in range(most)]
+            found = [_from(container, stream, start_s, rate, most_frames) for start_s in starts]
+            found = [samples for samples in found if len(samples)]
+    if not found:
+        found = [open(path, rate, most * length_s).samples]
+    return tuple(found)
+
+
+def stream(path: str | Path, rate: int = 44100, start_s: float = 0.0) -> Iterator[Samples]:
+    """The sound of an audio file or film from `start_s` on, in blocks (frames, 2) at `rate` Hz, one in memory at a time.
+
+    What lies before `start_s` is decoded and dropped, so that a place in a file is the same place however it is reached.
+    Raises BadMedia as `open` does, for a broken part when that is reached.
+    """
+    late = round(start_s * rate)
+    with _opened(Path(path)) as (container, sound):
+        for block in _blocks(_frames(container.demux(sound)), sound, rate, math.ceil(MAX_SECONDS * rate)):
+            if len(block) > late:
+                yield block[late:]
+            late = max(0, late - len(block))
+
+
+def told_length_s(path: str | Path) -> float:
+    """How many seconds of sound a file says it holds, without decoding it; 0 when it does not say. BadMedia as `open`."""
+    with _opened(Path(path)) as (container, sound):
+        return _duration_s(container, sound)
+
+
+def _duration_s(container: Any, stream: Any) -> float:  # noqa: ANN401 - libav's
+    """How long the file says its sound is, in seconds; 0 when it does not say."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return float(container.duration or 0) / 1e6
+
+
+def _from(container: Any, stream: Any, start_s: float, rate: int, most: int) -> Samples:  # noqa: ANN401 - libav's
+    """Up to `most` frames of sound from about `start_s` on; none where the file cannot be read there."""
+    import av
+
+    try:
+        container.seek(int(start_s / stream.time_base), stream=stream)
+        return _joined(_blocks(_frames(container.demux(stream)), stream, rate, most))
+    except (av.error.FFmpegError, OSError, ValueError):
+        return np.zeros((0, 2), np.float32)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The container and its sound stream; whatever goes wrong with the file inside becomes BadMedia."""
+    import av
+
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         if not path.is_file():
             raise BadMedia(
@@ -41,14 +112,19 @@ def open(path: str | Path, rate: int = 44100, max_seconds: float = MAX_SECONDS) 
             )
         if not path.stat().st_size:
             raise BadMedia(f"{path}: expected sound, got an empty file; {_REMEDY}")
-        samples = _decoded(path, rate, math.ceil(max_seconds * rate))
+        with av.open(f"file:{path.resolve()}", options=options, metadata_errors="ignore") as container:
+            if not container.streams.audio:
+                raise BadMedia(f"{path}: expected sound, got a file without a sound track; {_REMEDY}")
+            yield container, container.streams.audio[0]
     except (OSError, ValueError) as error:  # libav's errors are one or the other
         if isinstance(error, BadMedia):
             raise
         raise BadMedia(f"{path}: expected sound, got {_said(error)!r}; {_REMEDY}") from error
+
+
+def _expect_samples(path: Path, samples: Samples) -> None:
     if not len(samples):
         raise BadMedia(f"{path}: expected sound, got a sound track without a single readable sample; {_REMEDY}")
-    return Tune(samples, rate, None, {"music": path.name})
 
 
 def _said(error: Exception) -> str:
@@ -68,21 +144,14 @@ def _joined(blocks: Iterator[Samples]) -> Samples:
     return out
 
 
-def _decoded(path: Path, rate: int, most: int) -> Samples:
-    """The file's sound (frames, 2), `most` frames at most."""
-    import av
-
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-    with av.open(f"file:{path.resolve()}", options=options, metadata_errors="ignore") as container:
-        if not container.streams.audio:
-            raise BadMedia(f"{path}: expected sound, got a file without a sound track; {_REMEDY}")
-        stream: Any = container.streams.audio[0]
-        samples = _joined(_blocks(_frames(container.demux(stream)), stream, rate, most))
-        if "mp4" in container.format.name and stream.duration:
-            # AAC comes in whole frames; what lies behind the track's own length is padding.
-            length = round(float(stream.duration * stream.time_base) * rate)
-            if 0 < len(samples) - length < 2048 * rate // stream.codec_context.sample_rate:
-                return samples[:length]
+def _decoded(container: Any, stream: Any, rate: int, most: int) -> Samples:  # noqa: ANN401 - libav's
+    """The sound (frames, 2), `most` frames at most."""
+    samples = _joined(_blocks(_frames(container.demux(stream)), stream, rate, most))
+    if "mp4" in container.format.name and stream.duration:
+        # AAC comes in whole frames; what lies behind the track's own length is padding.
+        length = round(float(stream.duration * stream.time_base) * rate)
+        if 0 < len(samples) - length < 2048 * rate // stream.codec_context.sample_rate:
+            return samples[:length]
     return samples
 
 

@@ -1,0 +1,110 @@
+"""Audio judge: hears sound, a recording or a tune, and says the feeling in it.
+
+For matching recordings of any instruments to a feeling. Scores are better heard by `judge`, which sees their notes. It
+answers for stretches of about fifteen seconds, as long as the pieces it learned from, and for longer sound with their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodscore.affect import Affect, Spread
+from moodscore.errors import BadMedia, BadValue
+from moodscore.music.audio_features import features
+from moodscore.music.audio_frames import RATE, Frames, analyse, mono
+from moodscore.prepare import sound
+from moodscore.reading import Reading
+from moodscore.schemes import mood_labels
+from moodscore.trajectory import Trajectory
+from moodscore.weights import store
+
+NAME = "audio-judge"
+WINDOW_S = 15.0
+EXCERPTS = 5
+_SHORTEST_S = 0.5
+_SILENT = 1e-4  # peak, -80 dBFS
+
+Samples = NDArray[np.float32]
+
+
+def hear(samples: Samples, rate: int) -> Reading:
+    """The feeling in a whole piece of sound (frames, 2) at `rate` Hz, however loud it was recorded.
+
+    `confidence` is the probability of the mood it names, given how far off the judge was on pieces it had not seen
+    (`spread`). Raises BadMedia for silence and for less than half a second, BadValue for samples of another shape.
+    """
+    return _reading(_windows(_analysed(samples, rate, "sound")))
+
+
+def hear_file(path: Path) -> Reading:
+    """The feeling in an audio file or the sound of a film: of all of it when short, of five excerpts when long.
+
+    Only the excerpts are decoded, so a file of three hours costs as much as one of three minutes. Raises BadMedia, naming
+    the file and the reason, when it is missing, broken, silent, too short or has no sound.
+    """
+    stretches: list[Frames] = []
+    for samples in sound.excerpts(path, RATE, EXCERPTS, WINDOW_S):
+        if len(samples) >= _SHORTEST_S * RATE and np.abs(samples).max() > _SILENT:
+            stretches += _windows(_analysed(samples, RATE, str(path)))
+    if not stretches:
+        raise BadMedia(f"{path}: expected music, got silence or less than {_SHORTEST_S:g} s; choose another file")
+    return _reading(stretches)
+
+
+def hear_over_time(
+    samples: Samples, rate: int, window_s: float = WINDOW_S, hop_s: float = WINDOW_S / 2.0
+) -> Trajectory:
+    """The feeling along a piece of sound (frames, 2): one point for each window of `window_s`, every `hop_s` seconds.
+
+    A point stands at the middle of its window (the first at 0). A silent stretch is heard as the one before it. Raises
+    BadMedia for silence and for less than half a second, BadValue for samples of another shape or non-positive seconds.
+    """
+    if not (window_s >= 1.0 and hop_s > 0):
+        raise BadValue(f"window: expected a window >= 1 s and a hop > 0 s, got {window_s!r} and {hop_s!r}")
+    frames = _analysed(samples, rate, "sound")
+    duration_s = len(samples) / rate
+    starts = np.arange(0.0, max(frames.duration_s - window_s, 0.0) + hop_s / 2.0, hop_s)
+    parts = [frames.between(t, t + window_s) for t in starts]
+    loud = float(frames.mels.sum(axis=1).mean())
+    silent = [part.mels.sum(axis=1).max(initial=0.0) < 1e-6 * loud for part in parts]
+    affects: list[Affect] = []
+    for quiet, (valence, arousal) in zip(silent, _affects(parts), strict=True):
+        heard = Affect.clipped(float(valence), float(arousal))
+        affects.append(affects[-1] if quiet and affects else heard)
+    times = [0.0, *(min(float(t) + window_s / 2.0, duration_s) for t in starts[1:])]
+    return Trajectory.of(zip(times, affects, strict=True), duration_s)
+
+
+def _analysed(samples: Samples, rate: int, name: str) -> Frames:
+    heard = mono(samples, rate)
+    if len(heard) < _SHORTEST_S * RATE or float(np.abs(heard).max()) <= _SILENT:
+        raise BadMedia(f"{name}: expected music, got silence or less than {_SHORTEST_S:g} s; choose another file")
+    return analyse(heard)
+
+
+def _windows(frames: Frames) -> list[Frames]:
+    """Equal stretches of about fifteen seconds, those left out that are silent beside the loudest."""
+    count = max(1, round(frames.duration_s / WINDOW_S))
+    length = frames.duration_s / count
+    parts = [frames.between(k * length, (k + 1) * length) for k in range(count)]
+    power = [float(part.mels.sum(axis=1).mean()) for part in parts]
+    return [part for part, p in zip(parts, power, strict=True) if p >= 1e-4 * max(power)]
+
+
+def _affects(parts: Sequence[Frames]) -> NDArray[np.float32]:
+    """Valence and arousal (n, 2) of each stretch."""
+    rows = np.array([features(part) for part in parts], np.float32)
+    return store.session(NAME).run({"features": rows})["affect"]
+
+
+def _reading(parts: Sequence[Frames]) -> Reading:
+    card = store.card(NAME)
+    valence, arousal = _affects(parts).mean(axis=0, dtype=np.float64)
+    affect = Affect.clipped(float(valence), float(arousal))
+    spread = Spread(card.scores["valence_rmse"], card.scores["arousal_rmse"])
+    labels = mood_labels(affect, spread.valence, spread.arousal)
+    return Reading(affect, labels, max(labels.probs), card.source, spread)
