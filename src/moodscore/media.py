@@ -176,9 +176,13 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A film file to look at: path, length in seconds, upright frame size (width, height), whether it has sound."""
+    """A film file to look at: path, length in seconds, upright frame size (width, height), whether it has sound.
+
+    `note` is for people: what is wrong with the file, such as a header that promises more than there is; "" if nothing.
+    """
 
     path: Path
     duration_s: float
     size: tuple[int, int]
     has_sound: bool
+    note: str = ""
