@@ -32,11 +32,12 @@ class TrainConfig:
     """Everything that decides a training run, besides the data and the net's shape.
 
     `optimizer` is "adam" (with decoupled weight decay), "sgd" (momentum .9) or "nesterov" (the same looking ahead, decay on
-    matrices only); `flip` mirrors half of the pictures; `cosine` lets the learning rate fall to 0 along a half cosine. With
-    `warmup` steps > 0 the rate first rises over them, and follows the cosine at every step instead of every epoch.
-    `average` > 0 keeps a moving average of the weights with that momentum, and the net ends as it. `clip_norm` > 0 bounds
-    gradients; `bfloat16` computes the net in that type. `minutes` > 0 ends the run by the clock instead of by epochs, and
-    gives up that a repeated run ends in the same bytes. Raises BadValue for numbers that make no sense.
+    matrices only); `flip` mirrors half of the pictures; `cosine` lets the learning rate fall to 0 along a half cosine, and
+    `decay` < 1 multiplies it after every epoch. With `warmup` steps > 0 the rate first rises over them, and follows the
+    cosine at every step instead of every epoch. `average` > 0 keeps a moving average of the weights with that momentum, and
+    the net ends as it. `clip_norm` > 0 bounds gradients; `bfloat16` computes the net in that type. `minutes` > 0 ends the
+    run by the clock instead of by epochs, and gives up that a repeated run ends in the same bytes. Raises BadValue for
+    numbers that make no sense.
     """
 
     epochs: int = 60
@@ -52,6 +53,7 @@ class TrainConfig:
     clip_norm: float = 0.0
     bfloat16: bool = False
     minutes: float = 0.0
+    decay: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate"):
@@ -60,6 +62,8 @@ class TrainConfig:
         for name in ("warmup", "clip_norm", "minutes"):
             if not getattr(self, name) >= 0:
                 raise BadValue(f"{name}: expected a number >= 0, got {getattr(self, name)!r}")
+        if not 0 < self.decay <= 1:
+            raise BadValue(f"decay: expected a number in (0, 1], got {self.decay!r}")
         if not 0 <= self.average < 1:
             raise BadValue(f"average: expected a number in [0, 1), got {self.average!r}")
         if self.optimizer not in ("adam", "sgd", "nesterov"):
@@ -155,7 +159,7 @@ def _optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
 
 def fit(
     net: nn.Module,
-    samples: tuple[Samples | Stream, Samples | None],
+    samples: tuple[Samples | Stream, Samples | Stream | None],
     config: TrainConfig,
     run: Path,
     measures: tuple[Loss, Score],
@@ -163,7 +167,7 @@ def fit(
 ) -> Log:
     """Train `net` on samples (training, validation or None) with measures (loss, score); returns a row for each epoch.
 
-    A stream of training samples is only scored by its loss.
+    A stream, of training or validation samples, is only scored by its loss.
 
     `run` gets config.json, checkpoint.safetensors, metrics.json and TensorBoard events. When it already holds a checkpoint
     of the same config (the number of epochs may grow), training goes on from there to the bytes an unbroken run gives.
@@ -179,12 +183,11 @@ def fit(
             epoch = course.epochs
             # Each epoch has a random state of its own, so a resumed run draws what an unbroken one would.
             torch.manual_seed(config.seed * 1_000_003 + epoch)
-            if config.cosine:
-                for group in optimizer.param_groups:
-                    group["lr"] = config.learning_rate * _cosine(epoch, config.epochs)
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate * _fallen(epoch, config)
             row = {"epoch": epoch + 1.0, **_epoch(net, samples[0], course, optimizer, measures)}
             if samples[1] is not None:
-                row |= {f"valid_{k}": v for k, v in assess(net, samples[1], measures, config.batch_size).items()}
+                row |= {f"valid_{k}": v for k, v in _validated(net, samples[1], course, measures).items()}
             course.epochs += 1
             log.append(row)
             events.add(row)
@@ -196,8 +199,10 @@ def fit(
     return log
 
 
-def _cosine(epoch: int, epochs: int) -> float:
-    return float(0.5 * (1 + torch.cos(torch.tensor(torch.pi * epoch / epochs))))
+def _fallen(epoch: int, config: TrainConfig) -> float:
+    """What is left of the learning rate in an epoch, 0..1."""
+    cosine = float(0.5 * (1 + torch.cos(torch.tensor(torch.pi * epoch / config.epochs)))) if config.cosine else 1.0
+    return cosine * config.decay**epoch
 
 
 def _batches(samples: Samples, config: TrainConfig) -> Iterable[tuple[Tensor, Tensor]]:
@@ -271,6 +276,20 @@ def assess(net: nn.Module, samples: Samples, measures: tuple[Loss, Score], batch
     """Loss and score of the net on samples, in eval mode."""
     said = answers(net, samples.inputs, batch_size)
     return {"loss": measures[0](said, samples.aims).item(), "score": measures[1](said, samples.aims)}
+
+
+def _validated(
+    net: nn.Module, samples: Samples | Stream, course: _Course, measures: tuple[Loss, Score]
+) -> dict[str, float]:
+    if isinstance(samples, Samples):
+        return assess(net, samples, measures, course.config.batch_size)
+    net.eval()
+    total, count = 0.0, 0
+    with torch.inference_mode():
+        for inputs, aims in samples.epoch(course.epochs, course.config, course.progress):
+            total += measures[0](net(inputs), aims).item() * len(inputs)
+            count += len(inputs)
+    return {"loss": total / count}
 
 
 def _checkpoint(net: nn.Module, course: _Course, optimizer: torch.optim.Optimizer, log: Log, run: Path) -> None:
