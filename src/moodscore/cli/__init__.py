@@ -15,6 +15,8 @@ VERBS = {
     "face": ("moodscore.cli.face", "Find the faces in photos and read what their expressions show."),
     "tune": ("moodscore.cli.tune", "Compose a tune for a photo, a mood or a point on the plane."),
     "film": ("moodscore.cli.film", "Turn a folder of photos into a film with music of its own."),
+    "genre": ("moodscore.cli.genre", "Read the genre of a film, or of two of its frames."),
+    "measure": ("moodscore.cli.measure", "Measure composers: by judge, and by a listening test."),
     "learn": ("moodscore.cli.learn", "Train models (needs the extra 'learn')."),
     "doctor": ("moodscore.cli.doctor", "Say what is installed, what verifies and what is missing."),
 }

@@ -15,6 +15,8 @@ STAGES = {
     "music": "Fitting the music",
     "play": "Playing the score",
     "film": "Writing the film",
+    "genre": "Reading the genre",
+    "real": "Measuring real pieces",
 }
 
 

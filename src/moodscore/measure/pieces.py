@@ -1,7 +1,10 @@
 """Pieces: measures of what a score is like as music, to hold composed pieces against real ones.
 
 Every measure reads notes alone. The melody is the part a track names so ("melody" in its name); where none does, the track
-that lies highest. Drums are left out.
+that lies highest. Drums count in what is measured beat by beat and bar by bar, and are left out of everything else.
+
+Pitch-class entropy and groove similarity are the H and GS of S.-L. Wu & Y.-H. Yang, "The Jazz Transformer on the Front Line"
+(ISMIR 2020); empty beats are those of H.-W. Dong et al., "MusPy: A Toolkit for Symbolic Music Generation" (ISMIR 2020).
 """
 
 from __future__ import annotations
@@ -12,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodscore.errors import BadValue
-from moodscore.media import Note, Score
+from moodscore.media import Note, Score, Track
 
 Array = NDArray[np.float64]
+Row = dict[str, float]
+"""What a piece is like: a value for the name of each measure."""
 TOGETHER_S = 0.05
+POSITIONS_PER_BEAT = 4  # sixteenths: a finer grid would measure how unevenly people and our performer play
 _SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11))  # major; minor with its leading tone
 # How rough an interval sounds, 0 .. 1, by semitones modulo the octave.
 _ROUGH = np.array([0.0, 1.0, 0.5, 0.1, 0.05, 0.05, 0.7, 0.0, 0.15, 0.1, 0.35, 0.8])
@@ -102,7 +108,107 @@ def repetition(moves: Array, length: int = 4) -> float:
     return 1.0 - len(set(runs)) / len(runs) if runs else 0.0
 
 
-def evaluate(score: Score) -> dict[str, float]:
+def pitch_class_entropy(score: Score) -> float:
+    """Shannon entropy of how often each pitch class is struck, in bits: 0 (one of them) .. log2(12) = 3.58 (all alike)."""
+    counts = np.bincount([n.pitch % 12 for n in pitched(score)], minlength=12).astype(np.float64)
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log2(shares)).sum()) + 0.0
+
+
+def _tempo_map(score: Score) -> tuple[Array, Array, Array]:
+    """Where the tempo changes: in seconds, in beats (quarter notes) from the start, and the beats a second from there."""
+    changes = np.array([t for t, _ in score.tempos], np.float64)
+    pace = np.array([bpm for _, bpm in score.tempos], np.float64) / 60.0
+    return changes, np.concatenate([[0.0], np.cumsum(np.diff(changes) * pace[:-1])]), pace
+
+
+def beats(score: Score, times_s: Sequence[float]) -> Array:
+    """Times in seconds as beats (quarter notes) from the start, by the score's tempo map."""
+    changes, passed, pace = _tempo_map(score)
+    times = np.asarray(times_s, np.float64)
+    k = np.maximum(np.searchsorted(changes, times, "right") - 1, 0)
+    return np.asarray(passed[k] + (times - changes[k]) * pace[k], np.float64)
+
+
+def bar_line(score: Score, after_s: float) -> float:
+    """The time in seconds of the first bar line at or after `after_s`, bars counted from the start in the first metre."""
+    changes, passed, pace = _tempo_map(score)
+    beat = np.ceil(beats(score, [after_s])[0] / score.beats_per_bar - 1e-6) * score.beats_per_bar
+    k = max(0, int(np.searchsorted(passed, beat, "right")) - 1)
+    return float(changes[k] + (beat - passed[k]) / pace[k])
+
+
+def bar_patterns(score: Score) -> list[frozenset[tuple[int, int]]]:
+    """For each whole bar what is struck in it: (sixteenth of the bar, pitch; drums at 128 + pitch)."""
+    per_bar = score.beats_per_bar * POSITIONS_PER_BEAT
+    struck = [(n.start_s, n.pitch + 128 * t.drums) for t in score.tracks for n in t.notes]
+    if not struck:
+        return []
+    at = np.rint(beats(score, [start for start, _ in struck]) * POSITIONS_PER_BEAT).astype(int)
+    last = float(beats(score, [max(n.end_s for t in score.tracks for n in t.notes)])[0]) * POSITIONS_PER_BEAT
+    bars: list[set[tuple[int, int]]] = [set() for _ in range(int(last + 0.5) // per_bar)]
+    for position, (_, pitch) in zip(at.tolist(), struck, strict=True):
+        if position // per_bar < len(bars):
+            bars[position // per_bar].add((position % per_bar, pitch))
+    return [frozenset(bar) for bar in bars]
+
+
+def groove_similarity(score: Score) -> float:
+    """How alike the onsets of all pairs of bars are, 0 .. 1: one minus the share of sixteenths where only one is struck.
+
+    nan for less than two whole bars.
+    """
+    bars = bar_patterns(score)
+    if len(bars) < 2:
+        return float("nan")
+    onsets = np.zeros((len(bars), score.beats_per_bar * POSITIONS_PER_BEAT))
+    for row, bar in zip(onsets, bars, strict=True):
+        row[[position for position, _ in bar]] = 1.0
+    apart = (onsets[:, None] != onsets[None, :]).mean(axis=2)
+    return float(1.0 - apart[np.triu_indices(len(bars), 1)].mean())
+
+
+def bars_again(score: Score) -> float:
+    """Share of whole bars that repeat an earlier one note for note, 0 .. 1; nan for less than two."""
+    bars = bar_patterns(score)
+    return 1.0 - len(set(bars)) / len(bars) if len(bars) > 1 else float("nan")
+
+
+def empty_beats(score: Score) -> float:
+    """Share of beats, up to the end of the last note, during which nothing sounds, 0 .. 1."""
+    notes = [n for t in score.tracks for n in t.notes]
+    starts, ends = beats(score, [n.start_s for n in notes]), beats(score, [n.end_s for n in notes])
+    count = max(1, int(ends.max()))
+    change = np.zeros(count + 1)
+    np.add.at(change, np.minimum(np.floor(starts), count).astype(int), 1.0)
+    np.add.at(change, np.minimum(np.ceil(ends), count).astype(int), -1.0)
+    return float((np.cumsum(change)[:count] <= 0).mean())
+
+
+def excerpt(score: Score, after_s: float = 10.0, length_s: float = 30.0) -> Score:
+    """What is struck in the `length_s` seconds from the first bar line at or after `after_s`, cut off at their end.
+
+    Raises BadValue when nothing is struck there.
+    """
+    start = bar_line(score, after_s)
+    end = start + length_s
+    tracks = tuple(Track(t.name, t.program, _inside(t.notes, start, end), t.drums) for t in score.tracks)
+    if not any(track.notes for track in tracks):
+        raise BadValue(f"excerpt: expected notes between {start:.1f} and {end:.1f} s, got none")
+    before = [bpm for t, bpm in score.tempos if t <= start]
+    after = tuple((t - start, bpm) for t, bpm in score.tempos if start < t < end)
+    return Score(tracks, length_s, ((0.0, before[-1]), *after), score.beats_per_bar)
+
+
+def _inside(notes: Sequence[Note], start: float, end: float) -> tuple[Note, ...]:
+    """Notes struck from `start` to `end`, timed from `start`; what is played a little early belongs to the beat it means."""
+    early = 0.03
+    kept = (n for n in notes if start - early <= n.start_s < end - early)
+    spans = ((max(n.start_s, start), min(n.end_s, end), n) for n in kept)
+    return tuple(Note(a - start, max(b - a, 0.01), n.pitch, n.velocity) for a, b, n in spans)
+
+
+def evaluate(score: Score) -> Row:
     """Every measure of a score: rates a second, shares 0 .. 1, pitches in semitones. Raises BadValue like `validate`."""
     validate(score)
     line, heard, voices = melody(score), chords(score), sounding(score)
@@ -112,6 +218,10 @@ def evaluate(score: Score) -> dict[str, float]:
         "notes a second": len(pitched(score)) / score.duration_s,
         "notes at once": float(voices.mean()),
         "silence": float((voices == 0).mean()),
+        "empty beats": empty_beats(score),
+        "groove similarity": groove_similarity(score),
+        "bars heard before": bars_again(score),
+        "pitch-class entropy": pitch_class_entropy(score),
         "in key": in_key(score),
         "roughness": roughness(heard),
         "muddy chords": muddiness(heard),
