@@ -11,7 +11,11 @@ import click
 from moodscore.cli import paths as kinds
 
 # Further tasks live in files of their own and are imported when they are run.
-TASKS = {"label-midi": "moodscore.cli.learn_label_midi"}
+TASKS = {
+    "affect": "moodscore.cli.learn_film_affect",
+    "extract": "moodscore.cli.learn_extract",
+    "label-midi": "moodscore.cli.learn_label_midi",
+}
 
 
 class _Tasks(click.Group):

@@ -13,10 +13,15 @@ STAGES = {
     "explain": "Finding out why",
     "compose": "Composing",
     "music": "Fitting the music",
+    "index": "Reading the library",
+    "match": "Joining the pieces",
     "play": "Playing the score",
+    "shots": "Finding the cuts",
+    "extract": "Saving the pairs",
     "film": "Writing the film",
     "genre": "Reading the genre",
     "real": "Measuring real pieces",
+    "clips": "Making the clips",
 }
 
 

@@ -196,6 +196,18 @@ def _visible(decoder: reel.Decoder, wanted: list[float]) -> Iterator[tuple[float
         yield held
 
 
+def frame_times(clip: Clip) -> NDArray[np.float64]:
+    """When each frame of a film appears, in seconds, ascending (n,); read from its packets, nothing is decoded.
+
+    The n-th entry is the film's n-th frame. Raises BadMedia when the file cannot be read.
+    """
+    try:
+        with reel.opened(clip.path) as container:
+            return reel.packet_times(container, reel.picture_of(container))
+    except (OSError, ValueError, EOFError) as error:
+        raise BadMedia(f"{clip.path}: expected the film it was, got {_said(error)}; copy it again") from error
+
+
 def fitted(size: tuple[int, int], *, height: int | None = None, short: int | None = None) -> tuple[int, int]:
     """(width, height) of a frame scaled to a height, or so that its shorter side is `short`; the shape is kept."""
     wide, high = size

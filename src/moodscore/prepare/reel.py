@@ -170,18 +170,26 @@ def _promised(container: Any, stream: Any) -> float | None:  # noqa: ANN401
 
 def _last_end(container: Any, stream: Any, from_s: float) -> float | None:  # noqa: ANN401
     """The latest end of a packet at or after the key frame before `from_s`, undecoded; None when there is none."""
-    origin, step_s, latest = origin_of(container), _step_of(stream), None
+    return max((time_s + span_s for time_s, span_s in _packets(container, stream, from_s)), default=None)
+
+
+def packet_times(container: Any, stream: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    """When each packet's frame appears, in seconds, ascending (n,), without decoding any."""
+    return np.unique([time_s for time_s, _ in _packets(container, stream, 0.0)])
+
+
+def _packets(container: Any, stream: Any, from_s: float) -> Iterator[tuple[float, float]]:  # noqa: ANN401
+    """(time, duration) in seconds of each whole packet from the key frame at or before `from_s` on, in coding order."""
+    origin, step_s = origin_of(container), _step_of(stream)
     try:
         container.seek(int((from_s + origin) / stream.time_base), stream=stream, backward=True)
         for packet in container.demux(stream):
             stamp = packet.pts if packet.pts is not None else packet.dts
-            if stamp is None or not packet.size or packet.is_corrupt:
-                continue
-            span = float(packet.duration * stream.time_base) if packet.duration else step_s
-            latest = max(latest or 0.0, float(stamp * stream.time_base) - origin + span)
+            if stamp is not None and packet.size and not packet.is_corrupt:
+                span = float(packet.duration * stream.time_base) if packet.duration else step_s
+                yield float(stamp * stream.time_base) - origin, span
     except (OSError, ValueError, EOFError):  # a broken tail: what came before it counts
-        pass
-    return latest
+        return
 
 
 class Scaler:
