@@ -16,7 +16,12 @@ VERBS = {
     "tune": ("moodscore.cli.tune", "Compose a tune for a photo, a mood or a point on the plane."),
     "film": ("moodscore.cli.film", "Turn a folder of photos into a film with music of its own."),
     "genre": ("moodscore.cli.genre", "Read the genre of a film, or of two of its frames."),
+    "listening-test": (
+        "moodscore.cli.listening_test",
+        "Write a blind listening test as one web page.",
+    ),
     "measure": ("moodscore.cli.measure", "Measure composers: by judge, and by a listening test."),
+    "library": ("moodscore.cli.library", "Read a folder of music to pick from, and show the feeling in each piece."),
     "learn": ("moodscore.cli.learn", "Train models (needs the extra 'learn')."),
     "doctor": ("moodscore.cli.doctor", "Say what is installed, what verifies and what is missing."),
 }

@@ -9,7 +9,7 @@ import errno
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +59,14 @@ def write(tune: Tune, path: Path) -> None:
         _writer(path.suffix.lower())(tune, part)
 
 
-def encode(tune: Tune, suffix: str) -> bytes:
-    """The bytes of the file that `write` would make for a name ending in `suffix`."""
+def encode(tune: Tune, suffix: str, bit_rate: int | None = None) -> bytes:
+    """The bytes of the file that `write` would make for a name ending in `suffix`, at another `bit_rate` if one is given."""
     with tempfile.TemporaryDirectory(prefix="moodscore-") as folder:
         path = Path(folder) / f"tune{suffix}"
-        write(tune, path)
+        if bit_rate and suffix in _CODECS:
+            _encode(tune, path, replace(_CODECS[suffix], bit_rate=bit_rate))
+        else:
+            write(tune, path)
         return path.read_bytes()
 
 
