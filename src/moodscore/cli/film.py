@@ -36,7 +36,11 @@ SIZES = ("1080p", "720p", "4k", "square", "vertical")
     type=click.Choice(composers.NAMES),
     help="Who composes; auto is the better one as measured.",
 )
-@click.option("--music", type=kinds.ANY, help="A sound file to use instead of composing.")
+@click.option(
+    "--music",
+    type=kinds.ANY,
+    help="Used instead of composing: a sound file, a folder to pick from, or 'default', the library that ships.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option(
     "--preview",

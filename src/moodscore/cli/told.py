@@ -11,7 +11,7 @@ from rich.console import Console
 
 from moodscore import jobs
 from moodscore.affect import Affect
-from moodscore.cli import tables
+from moodscore.cli import tables, told_library
 from moodscore.draw import sound as draw_sound
 from moodscore.film import preview, render
 from moodscore.media import Film
@@ -26,7 +26,7 @@ def say(line: str) -> None:
 
 def tune(affect: Affect, scored: jobs.Scored, out: Path, as_json: bool, seen: jobs.Seen | None) -> None:
     """Tell what was composed and where it is."""
-    planned = scored.plan.as_dict() if scored.plan else {}
+    planned = scored.plan.as_dict() if scored.plan else {"pieces": [cue.as_dict() for cue in scored.cues]}
     if as_json:
         reading = {"photo": seen.path.name, **seen.reading.as_dict()} if seen else None
         target = {"valence": round(affect.valence, 4), "arousal": round(affect.arousal, 4)}
@@ -42,6 +42,8 @@ def tune(affect: Affect, scored: jobs.Scored, out: Path, as_json: bool, seen: jo
     )
     if scored.plan:
         say(f"[dim]{scored.plan.summary}[/]")
+    if scored.cues:
+        told_library.picked(scored.cues)
 
 
 def piano_roll(scored: jobs.Scored, out: Path) -> None:
@@ -71,6 +73,8 @@ def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: boo
         tables.readings(cut.seen, [item.start_s for item in cut.timeline.items])
         if cut.scored.plan:
             say(f"[dim]{cut.scored.plan.summary}[/]")
+        if cut.scored.cues:
+            told_library.picked(cut.scored.cues)
         for path in written:
             size = path.stat().st_size
             told = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -38,6 +38,11 @@ from moodscore.music import composers
     type=click.Choice(composers.NAMES),
     help="Who composes; auto is the better one as measured.",
 )
+@click.option(
+    "--music",
+    type=kinds.ANY,
+    help="Used instead of composing: a sound file, a folder to pick from, or 'default', the library that ships.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, another piece.")
 @click.option(
     "-o",
@@ -59,6 +64,7 @@ def command(
     scheme: str,
     seconds: float,
     composer: str,
+    music: Path | None,
     seed: int,
     output: Path,
     plot: Path | None,
@@ -85,7 +91,7 @@ def command(
 
     for out in filter(None, (output, plot)):
         check_writable(out)
-    seen, choices = None, jobs.MusicChoices(seed, composer)
+    seen, choices = None, jobs.MusicChoices(seed, composer, music)
     with bars(quiet) as tell:
         if photo is not None:
             job = jobs.face_to_music5 if scheme == "music5" else jobs.PHOTO_TO_TUNE[source]

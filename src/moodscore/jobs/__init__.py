@@ -5,12 +5,12 @@ from moodscore.jobs.filming import (
     FilmChoices,
     cut_to_film,
     in_order,
-    levelled,
     photos_to_cut,
     photos_to_film,
     recipe_of,
 )
 from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
+from moodscore.jobs.matching import DEFAULT_LIBRARY, levelled, library_of
 from moodscore.jobs.tuning import (
     MAKER,
     PHOTO_TO_TUNE,
@@ -25,6 +25,7 @@ from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, S
 from moodscore.jobs.writing import check_film, write_picture, write_text
 
 __all__ = [
+    "DEFAULT_LIBRARY",
     "MAKER",
     "PHOTO_TO_TUNE",
     "Cut",
@@ -43,6 +44,7 @@ __all__ = [
     "face_to_tune",
     "in_order",
     "levelled",
+    "library_of",
     "look",
     "look_all",
     "look_at_all_faces",

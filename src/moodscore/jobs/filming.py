@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from moodscore.errors import BadMedia, BadValue
 from moodscore.film import arc, render, timeline
 from moodscore.jobs.looking import look_all
+from moodscore.jobs.matching import bring
 from moodscore.jobs.tuning import origin, score
 from moodscore.jobs.values import MusicChoices, Progress, Scored, Seen, Skipped, silent
 from moodscore.jobs.writing import check_film
-from moodscore.media import Film, Tune
-from moodscore.music import composers, loudness, mix, plan
-from moodscore.prepare import sound
+from moodscore.media import Film
+from moodscore.music import composers, plan
 from moodscore.see import people
 from moodscore.trajectory import Trajectory
 
-LOUDNESS_TOLERANCE_LU = 1.0
 ORDERS = ("given", "time", "arc")
 
 
@@ -28,7 +27,8 @@ class FilmChoices:
     """What a user may choose about a film. Times in seconds; `seconds` is the whole film's length and wins over the other.
 
     `order` is given, time (EXIF capture time) or arc (a smooth path over the plane). `composer` is rules, neural or auto;
-    `music` is a sound file to use instead of composing. `strict` refuses bad photos instead of skipping them.
+    `music` is used instead of composing: a sound file, a folder of music to pick from, or "default", the library that
+    ships. `strict` refuses bad photos instead of skipping them.
     """
 
     seconds_per_photo: float = 4.0
@@ -88,7 +88,7 @@ def in_order(seen: Sequence[Seen], order: str) -> list[Seen]:
 
 def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progress = silent) -> Cut:
     """Photos -> a planned film: look at each, arrange them in time, find their music."""
-    brought = sound.open(choices.music) if choices.music else None  # first, so that a wrong file is told at once
+    brought = bring(choices.music, progress)  # first, so that a wrong file is told at once
     length_s = choices.seconds or len(paths) * choices.seconds_per_photo
     if brought is None and length_s > plan.LONGEST_S:
         raise BadValue(
@@ -101,20 +101,8 @@ def photos_to_cut(paths: Sequence[Path], choices: FilmChoices, progress: Progres
     ordered = in_order(seen, choices.order)
     cut = timeline.arrange([s.path for s in ordered], choices.options, [s.focus for s in ordered])
     feeling = cut.trajectory([s.reading.affect for s in ordered])
-    if brought is None:
-        scored = score(feeling, choices.of_music, cut.changes_s, progress, ordered)
-    else:
-        scored = Scored(None, levelled(sound.fit(brought, feeling.duration_s, choices.seed)))
+    scored = score(feeling, choices.of_music, cut.changes_s, progress, ordered, brought)
     return Cut(tuple(ordered), tuple(skipped), cut, feeling, scored, choices)
-
-
-def levelled(tune: Tune) -> Tune:
-    """A tune from elsewhere at the loudness of our own; what was already that loud stays as it is."""
-    if abs(loudness.integrated(tune.samples, tune.rate) - mix.TARGET_LUFS) <= LOUDNESS_TOLERANCE_LU:
-        return tune
-    samples = tune.samples.copy()
-    mix.master(samples, tune.rate)
-    return replace(tune, samples=samples)
 
 
 def cut_to_film(cut: Cut, out: Path, progress: Progress = silent) -> Film:
@@ -142,11 +130,15 @@ def recipe_of(cut: Cut) -> dict[str, Any]:
         "size": cut.choices.size,
         "order": cut.choices.order,
         "skipped": [{"photo": s.path.name, "reason": s.reason.replace(str(s.path), s.path.name)} for s in cut.skipped],
-        "plan": cut.scored.plan.as_dict()
-        if cut.scored.plan
-        else {"music": cut.choices.music and cut.choices.music.name},
+        "plan": cut.scored.plan.as_dict() if cut.scored.plan else _brought(cut),
         "timeline": _without_folders(cut.timeline.as_dict()),
     }
+
+
+def _brought(cut: Cut) -> dict[str, Any]:
+    """What stands for the plan of music that was not composed: the file's or folder's name, and what was picked from it."""
+    name = cut.choices.music and (cut.choices.music.name or cut.choices.music.resolve().name)
+    return {"music": name, **({"pieces": [cue.as_dict() for cue in cut.scored.cues]} if cut.scored.cues else {})}
 
 
 def _without_folders(planned: dict[str, Any]) -> dict[str, Any]:

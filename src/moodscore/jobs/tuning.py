@@ -10,6 +10,7 @@ from typing import Any
 from moodscore import __version__
 from moodscore.affect import Affect
 from moodscore.jobs.looking import look, look_at_faces, look_at_scene, seen_of
+from moodscore.jobs.matching import Brought, bring, fitted
 from moodscore.jobs.values import MusicChoices, Progress, Scored, Seen, silent
 from moodscore.music import composers, plan, synth
 from moodscore.see import people
@@ -24,9 +25,17 @@ def score(
     changes_s: Sequence[float] = (),
     progress: Progress = silent,
     seen: Sequence[Seen] = (),
+    brought: Brought | None = None,
 ) -> Scored:
-    """Trajectory -> plan -> score -> tune; what was `seen` travels in the tune's recipe."""
+    """Trajectory -> plan -> score -> tune; what was `seen` travels in the tune's recipe.
+
+    Music that the choices name, or that was `brought` already, is fitted instead.
+    """
     wanted = choices or MusicChoices()
+    music = brought or bring(wanted.music, progress)
+    if music is not None:
+        found = fitted(music, trajectory, changes_s, wanted.seed, progress)
+        return replace(found, tune=replace(found.tune, recipe={**origin(seen), **found.tune.recipe}))
     progress("compose", 0.0)
     planned = plan.plan(trajectory, wanted.seed, changes_s)
     written = composers.compose(planned, wanted.seed, wanted.composer)

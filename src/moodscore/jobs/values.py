@@ -9,6 +9,7 @@ from pathlib import Path
 from moodscore.errors import BadValue
 from moodscore.media import Box, Face, Photo, Tune
 from moodscore.music import composers, plan
+from moodscore.music.match import Cue
 from moodscore.reading import Reading
 from moodscore.see import people
 
@@ -56,17 +57,19 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Music for a trajectory: the plan (None for music that was brought along) and the tune."""
+    """Music for a trajectory: the plan (None for music that was brought along), the tune, and what was picked for it."""
 
     plan: plan.Plan | None
     tune: Tune
+    cues: tuple[Cue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MusicChoices:
     """What a user may choose about music: `composer` is rules, neural or auto, the better of the two as measured.
 
-    `music` is a sound file to use instead of composing. Raises BadValue for a composer that does not exist.
+    `music` is used instead of composing: a sound file, a folder of music to pick from, or "default", the library that
+    ships. Raises BadValue for a composer that does not exist.
     """
 
     seed: int = 0
