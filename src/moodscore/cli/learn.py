@@ -12,6 +12,8 @@ from moodscore.cli import paths as kinds
 
 # Further tasks live in files of their own and are imported when they are run.
 TASKS = {
+    "compare": "moodscore.cli.learn_compare",
+    "genre": "moodscore.cli.learn_genre",
     "affect": "moodscore.cli.learn_film_affect",
     "extract": "moodscore.cli.learn_extract",
     "label-midi": "moodscore.cli.learn_label_midi",
