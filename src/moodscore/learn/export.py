@@ -75,8 +75,8 @@ def to_onnx(
     if program is None:
         raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
     model = program.model_proto
-    _strip(model)
-    _halve(model, halve)
+    strip(model)
+    store_half(model, halve)
     onnx.checker.check_model(model)
     data = model.SerializeToString(deterministic=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def to_onnx(
     return hashlib.sha256(data).hexdigest()
 
 
-def _strip(model: onnx.ModelProto) -> None:
+def strip(model: onnx.ModelProto) -> None:
     """Drop what the exporter notes about the machine it ran on: the same net gives the same bytes anywhere."""
     model.doc_string = ""
     del model.metadata_props[:]
@@ -96,7 +96,7 @@ def _strip(model: onnx.ModelProto) -> None:
         del value.metadata_props[:]
 
 
-def _halve(model: onnx.ModelProto, names: Sequence[str]) -> None:
+def store_half(model: onnx.ModelProto, names: Sequence[str]) -> None:
     graph = model.graph
     casts = []
     for weights in graph.initializer:

@@ -18,7 +18,20 @@ from moodscore.learn.data import near_copies
 from moodscore.learn.data.open_scores import Piece
 from moodscore.learn.data.score_bars import Critic, bars_of
 from moodscore.media import Score
-from moodscore.music.tokens import DRUMS, END, VOCABULARY
+from moodscore.music.conditions import columns
+from moodscore.music.tokens import (
+    BAR,
+    DRUMS,
+    END,
+    FIRST_NOTE,
+    FIRST_OF,
+    FIRST_POSITION,
+    MELODY,
+    RANGES,
+    TICKS,
+    VOCABULARY,
+    tick_of,
+)
 
 VALID_SHARE = 0.04
 
@@ -132,3 +145,26 @@ def corpus_of(
 def credits(pieces: Iterable[dict[str, Any]]) -> list[str]:
     """The names of pieces whose licence asks for credit (CC BY), with the licence, in order."""
     return sorted(f"{p['name']} ({p['licence']})" for p in pieces if p["licence"].startswith("CC BY"))
+
+
+def melodies(corpus: Corpus, valid: bool) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(onsets in ticks, pitches) of the melody of each training (or validation) piece that has one of eight notes."""
+    lows, highs = FIRST_OF[MELODY], FIRST_OF[MELODY + 1]
+    out = []
+    for number, piece in enumerate(corpus.pieces):
+        if piece["valid"] != valid:
+            continue
+        first, last = corpus.piece_at[number], corpus.piece_at[number + 1]
+        bar_ticks = np.concatenate([[0], np.cumsum(corpus.wishes[first:last, columns("beats")[0]])]) * TICKS
+        ids = corpus.piece_tokens(number).astype(np.int64)
+        of_bar = np.cumsum(ids == BAR) - 1
+        moment = (ids >= FIRST_POSITION) & (ids < FIRST_NOTE)
+        # What sounds at a note is said by the last POSITION or BAR before it.
+        last_mark = np.maximum.accumulate(np.where(moment | (ids == BAR), np.arange(len(ids)), 0))
+        sung = (ids >= lows) & (ids < highs)
+        marks = ids[last_mark[sung]]
+        ticks = np.array([0 if mark == BAR else tick_of(int(mark)) for mark in marks], np.int64)
+        if len(ticks) >= 8:
+            onsets = bar_ticks[of_bar[sung]].astype(np.int64) + ticks
+            out.append((onsets, ids[sung] - lows + RANGES[MELODY][0]))
+    return out
