@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-TASKS = {"music": "moodscore.cli.measure_music"}
+TASKS = {"music": "moodscore.cli.measure_music", "listening": "moodscore.cli.measure_listening"}
 
 
 class _Tasks(click.Group):

@@ -10,7 +10,7 @@ const say = (name, ...values) => values.reduce((text, value) => text.replace("%"
 let kept = true;
 const fresh = () => ({
   participant: hex(8), order_seed: crypto.getRandomValues(new Uint32Array(1))[0], language: test.language,
-  code: "", started: false, answers: [], draft: null,
+  started: false, answers: [], draft: null,
 });
 const hex = bytes => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), b => b.toString(16).padStart(2, "0")).join("");
 function load() {
@@ -93,12 +93,10 @@ function welcome() {
   const minutes = Math.max(1, Math.ceil(test.clips.length * (test.seconds + 13) / 60));
   const begin = element("button", { type: "button", class: "primary", id: "begin", "aria-disabled": "true", onclick: () => {
     if (!agree.checked) { announce(say("agree_first")); agree.focus(); return; }
-    state.code = code.value.trim().slice(0, 40);
     state.started = true;
     save(); show();
   } }, say("begin"));
   const agree = element("input", { type: "checkbox", id: "agree", onchange: () => begin.setAttribute("aria-disabled", String(!agree.checked)) });
-  const code = element("input", { id: "code", type: "text", maxlength: 40, autocomplete: "off", hidden: true });
   const heard = element("p", { class: "soft", role: "status" });
   const sound = element("button", { type: "button", class: "plain", id: "check", onclick: () => {
     audio.src = test.check;
@@ -111,7 +109,7 @@ function welcome() {
     element("div", { class: "row" }, sound, heard),
     element("label", { class: "consent", for: "agree" }, agree, element("span", {}, say("consent"))),
     kept ? null : element("p", { class: "warn" }, say("not_kept")),
-    element("div", { class: "row" }, begin), code);
+    element("div", { class: "row" }, begin));
 }
 
 const SIGNS = { play: "M8 5v14l11-7z", pause: "M7 5h4v14H7zm6 0h4v14h-4z" };
@@ -161,8 +159,8 @@ function moods(draft, changed) {
     tile.style.setProperty("--own", mood.hue);
     return tile;
   });
-  return element("fieldset", { class: "card" }, element("legend", {}, element("div", { class: "ask" }, element("b", { "aria-hidden": "true" }, "1"), element("h2", {}, say("which_mood")))),
-    element("div", { class: "moods" }, ...tiles));
+  return element("section", { class: "card" }, element("div", { class: "ask" }, element("b", { "aria-hidden": "true" }, "1"), element("h2", { id: "which" }, say("which_mood"))),
+    element("div", { class: "moods", role: "radiogroup", "aria-labelledby": "which" }, ...tiles));
 }
 
 // The plane carries no mood names and no hues, so that it is a second question and not the first one again.
@@ -225,17 +223,16 @@ function trial() {
   audio.src = clip.sound;
   save();
   const missing = () => draft.heard_s < ENOUGH_S ? "listen_first" : !draft.mood ? "mood_first" : draft.valence === null ? "point_first" : null;
-  const hint = element("p", { class: "missing", id: "hint" });
-  const next = element("button", { type: "button", class: "primary", id: "next", "aria-describedby": "hint", onclick: () => {
+  const next = element("button", { type: "button", class: "primary", id: "next", onclick: () => {
     const lacking = missing();
     if (lacking) { announce(say(lacking)); return; }
     answer(false);
-  } }, say(state.answers.length + 1 < test.clips.length ? "next" : "last"));
+  } });
   const changed = () => {
     const lacking = missing();
     draft.spent_s = Math.round((performance.now() - begun) / 100) / 10;
     next.setAttribute("aria-disabled", String(Boolean(lacking)));
-    hint.textContent = lacking ? say(lacking) : "";
+    next.textContent = say(lacking ?? (state.answers.length + 1 < test.clips.length ? "next" : "last"));
   };
   const answer = unplayable => {
     changed();
@@ -249,7 +246,7 @@ function trial() {
     skip.dataset.sure = "yes"; skip.textContent = say("skip_sure"); announce(say("skip_sure"));
   } }, say("skip"));
   const page = element("div", { class: "trial" }, player(draft, changed), moods(draft, changed), plane(draft, changed),
-    element("div", { class: "foot" }, skip, hint, next));
+    element("div", { class: "foot" }, skip, next));
   changed();
   return page;
 }
