@@ -1,5 +1,6 @@
 """The jobs, as straight lines: one named value passes from room to room, and no arrow goes back up."""
 
+from moodscore.jobs.clips import GenreFound, Pair, clip_to_genre, frames_to_genre
 from moodscore.jobs.filming import (
     Cut,
     FilmChoices,
@@ -23,25 +24,31 @@ from moodscore.jobs.tuning import (
 )
 from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, Skipped, silent
 from moodscore.jobs.writing import check_film, write_picture, write_text
+from moodscore.see.genre import Evidence
 
 __all__ = [
     "DEFAULT_LIBRARY",
     "MAKER",
     "PHOTO_TO_TUNE",
     "Cut",
+    "Evidence",
     "Faced",
     "FilmChoices",
+    "GenreFound",
     "MusicChoices",
+    "Pair",
     "Progress",
     "Scored",
     "Seen",
     "Skipped",
     "affect_to_tune",
     "check_film",
+    "clip_to_genre",
     "cut_to_film",
     "explain",
     "face_to_music5",
     "face_to_tune",
+    "frames_to_genre",
     "in_order",
     "levelled",
     "library_of",
