@@ -68,10 +68,11 @@ class SoundNet(nn.Module):
 
 
 def steps(samples: int) -> int:
-    """How many steps the features of so many samples have; 0 or less when they are too few."""
+    """How many steps the features of so many samples have; 0 when they are too few."""
     for _, size, padding, pool in _LAYERS:
-        samples = (samples + 2 * padding - size) // 2 + 1
-        samples //= pool
+        samples = ((samples + 2 * padding - size) // 2 + 1) // pool
+        if samples < 1:
+            return 0
     return samples
 
 
