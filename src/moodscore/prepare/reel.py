@@ -18,6 +18,7 @@ FORMATS = f"{sound.FORMATS},gif,ivf,nut,mxf,dv,yuv4mpegpipe"
 TICK_S = 1e-6  # times that differ by less are one time
 WORTH_SEEKING_S = 10.0  # most films have a key frame at least this often, so a shorter gap is decoded through
 _BROKEN_PACKETS = 64
+_WORTH_THREADS = 600_000  # pixels; small frames are decoded sooner than they are handed from thread to thread
 _TAIL_S = 8.0
 _GREY = 128
 _BT709, _BT601 = 1, 5  # swscale's numbers
@@ -83,7 +84,7 @@ class Decoder:
         self._container, self._stream = container, stream
         self._origin_s, self._step_s = origin_of(container), _step_of(stream)
         self.end_s = 0.0
-        if not stream.codec_context.is_open:
+        if _area(stream) >= _WORTH_THREADS and not stream.codec_context.is_open:
             stream.thread_type = "AUTO"
         self._frames: Iterator[tuple[float, Any]] = self._decoded()
 
