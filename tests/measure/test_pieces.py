@@ -53,3 +53,68 @@ def test_silence_and_drums():
 def test_too_little_melody_is_refused():
     with pytest.raises(BadValue, match="six notes"):
         pieces.evaluate(score([60, 62]))
+
+
+def beaten(bars, pitch=60, bpm=120.0, name="melody"):
+    """A score in four-four whose bars are lists of beats that are struck."""
+    beat = 60.0 / bpm
+    notes = [Note((4 * k + b) * beat, 0.2, pitch, 70) for k, bar in enumerate(bars) for b in bar]
+    last = Note(4 * len(bars) * beat - 0.1, 0.1, pitch, 70)  # so that the last bar is whole
+    return Score((Track(name, 0, (*notes, last)),), 4 * len(bars) * beat, ((0.0, bpm),))
+
+
+def test_entropy_counts_pitch_classes_and_not_octaves():
+    assert pieces.pitch_class_entropy(score([60, 72, 48, 60, 72, 84])) == 0
+    assert pieces.pitch_class_entropy(score([60, 62, 60, 62])) == pytest.approx(1)
+    assert pieces.pitch_class_entropy(score(range(60, 72))) == pytest.approx(np.log2(12))
+
+
+def test_the_groove_is_that_of_wu_and_yang_on_sixteenths():
+    assert pieces.groove_similarity(beaten([[0, 1, 2, 3]] * 4)) > 0.96
+    apart = beaten([[0, 1], [0, 1], [2, 3]])
+    # of 16 positions the pairs differ in 0, 4 and 4; the note that closes the last bar adds one to each pair with it
+    assert pieces.groove_similarity(apart) == pytest.approx(1 - (0 + 4 + 4 + 0) / 16 / 3, abs=0.05)
+    assert np.isnan(pieces.groove_similarity(beaten([[0, 1, 2, 3]])))
+
+
+def test_uneven_playing_and_tempo_changes_do_not_change_the_groove():
+    even = beaten([[0, 1.5, 2, 3]] * 4)
+    played = Score(
+        tuple(
+            Track(
+                t.name, 0, tuple(Note(max(0, n.start_s + 0.01 * (-1) ** k), 0.2, 60, 70) for k, n in enumerate(t.notes))
+            )
+            for t in even.tracks
+        ),
+        even.duration_s,
+    )
+    assert pieces.groove_similarity(played) == pytest.approx(pieces.groove_similarity(even), abs=0.03)
+    slower = Score(
+        (Track("melody", 0, tuple(Note(b * 0.5 if b < 8 else 4 + (b - 8), 0.2, 60, 70) for b in range(16))),),
+        12.0,
+        ((0.0, 120.0), (4.0, 60.0)),
+    )
+    assert pieces.beats(slower, [4.0, 5.0, 12.0]).tolist() == [8, 9, 16]
+    assert pieces.groove_similarity(slower) == 1
+
+
+def test_bars_that_come_again_are_heard():
+    assert pieces.bars_again(beaten([[0, 1], [0, 1], [0, 2], [0, 1, 2, 3]])) == pytest.approx(1 / 4)
+
+
+def test_empty_beats_are_those_in_which_nothing_sounds():
+    gap = Score((Track("melody", 0, (Note(0, 0.5, 60, 70), Note(1.5, 0.5, 60, 70))),), 4.0)
+    assert pieces.empty_beats(gap) == 0.5  # beats 2 and 3 of four; what follows the last note does not count
+    assert pieces.empty_beats(SCALE) == 0
+
+
+def test_an_excerpt_begins_at_a_bar_line_and_keeps_its_bars():
+    whole = beaten([[0, 1, 2, 3]] * 12)  # two seconds a bar
+    part = pieces.excerpt(whole, 3.0, 8.0)
+    assert part.duration_s == 8
+    assert part.tracks[0].notes[0].start_s == 0
+    assert len(part.tracks[0].notes) == 16
+    assert pieces.bar_line(whole, 3.0) == pytest.approx(4)
+    assert pieces.bar_line(whole, 4.0) == pytest.approx(4)
+    with pytest.raises(BadValue, match="expected notes"):
+        pieces.excerpt(whole, 100.0)

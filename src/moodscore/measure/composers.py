@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
-from moodscore.measure import music
+from moodscore.measure import bootstrap, music
 
 Array = NDArray[np.float64]
 Row = Mapping[str, float]
@@ -106,22 +106,15 @@ def following(pieces: Sequence[Piece], seed: int = 0) -> dict[str, float]:
     """
     targets, heard = [p.target for p in pieces], [p.heard for p in pieces]
     out = music.evaluate(targets, heard)
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(len(pieces), size=(DRAWS, len(pieces)))
     for name in music.AXES:
         one, other = music.axis(targets, name), music.axis(heard, name)
-        out[f"{name}_r_low"], out[f"{name}_r_high"] = _middle([music.pearson(one[k], other[k]) for k in drawn])
+        found = bootstrap.correlations(one, other, range(len(pieces)), DRAWS, seed)
+        out[f"{name}_r_low"], out[f"{name}_r_high"] = found["r"]
         off = one != 0
         out[f"{name}_side"] = float((np.sign(one[off]) == np.sign(other[off])).mean()) if off.any() else float("nan")
     hits = [music.quadrant_accuracy([t], [h]) for t, h in zip(targets, heard, strict=True) if t.valence and t.arousal]
-    shares = [rng.choice(hits, len(hits)).mean() for _ in range(DRAWS)] if hits else [float("nan")]
-    out["quadrant_low"], out["quadrant_high"] = _middle(shares)
+    out["quadrant_low"], out["quadrant_high"] = bootstrap.share(hits, DRAWS, seed)
     return out
-
-
-def _middle(values: Sequence[float]) -> tuple[float, float]:
-    low, high = np.percentile(values, (2.5, 97.5))
-    return float(low), float(high)
 
 
 def cells(pieces: Sequence[Piece]) -> dict[Affect, Affect]:

@@ -1,14 +1,13 @@
 """How people heard clips that were meant to express a mood: the answers of a blind listening test, scored.
 
 Intervals of shares are Wilson's (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927), which take every answer for itself; those of
-correlations are percentiles of a bootstrap that draws whole participants, because the answers of one person are alike
-(A. C. Davison & D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8).
+correlations come from a bootstrap that draws whole participants, because the answers of one person are alike.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
+from moodscore.measure import bootstrap
 from moodscore.measure.music import AXES, axis, concordance, pearson
 from moodscore.schemes import MOODS, mood_steps
 
@@ -25,7 +25,6 @@ CHANCE_WITHIN_ONE = 3 / 8
 DRAWS = 2000
 ENOUGH_ANSWERS = 10  # of a mood; with fewer, its interval is wider than a third of the scale
 ENOUGH_PEOPLE = 5
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +89,19 @@ def agreement(answers: Sequence[Answer], seed: int = 0) -> dict[str, dict[str, f
 
     The bootstrap draws participants; with a single one it draws answers.
     """
+    people = [a.participant for a in answers]
+    groups: list[object] = [*people] if len(set(people)) > 1 else [*range(len(people))]
     out: dict[str, dict[str, float]] = {}
     for name in AXES:
         target = axis([a.target for a in answers], name)
         heard = axis([a.heard for a in answers if a.heard is not None], name)
-        found: dict[str, float] = {}
-        for metric, of in (("r", pearson), ("ccc", concordance)):
-            found[metric] = of(target, heard) if len(answers) > 2 else math.nan
-            found[f"{metric}_low"], found[f"{metric}_high"] = _interval(of, target, heard, _groups(answers), seed)
+        found = dict.fromkeys(("r", "r_low", "r_high", "ccc", "ccc_low", "ccc_high"), math.nan)
+        if len(answers) > 2:
+            found["r"], found["ccc"] = pearson(target, heard), concordance(target, heard)
+            for metric, (low, high) in bootstrap.correlations(target, heard, groups, DRAWS, seed).items():
+                found[f"{metric}_low"], found[f"{metric}_high"] = low, high
         out[name] = found
     return out
-
-
-def _groups(answers: Sequence[Answer]) -> list[NDArray[np.int64]]:
-    """The positions of each participant's answers; each answer by itself when there is one participant."""
-    people = sorted({a.participant for a in answers})
-    if len(people) < 2:
-        return [np.array([k]) for k in range(len(answers))]
-    return [np.array([k for k, a in enumerate(answers) if a.participant == person]) for person in people]
-
-
-def _interval(
-    of: Callable[[Array, Array], float], one: Array, other: Array, groups: Sequence[NDArray[np.int64]], seed: int
-) -> tuple[float, float]:
-    """Percentiles 2.5 and 97.5 of a metric over `DRAWS` draws of groups; nan for less than three answers."""
-    if len(one) < 3:
-        return math.nan, math.nan
-    rng = np.random.default_rng(seed)
-    values = []
-    for _ in range(DRAWS):
-        drawn = np.concatenate([groups[k] for k in rng.integers(len(groups), size=len(groups))])
-        values.append(of(one[drawn], other[drawn]))
-    low, high = np.percentile(values, (2.5, 97.5))
-    return float(low), float(high)
 
 
 def _share(count: int, total: int) -> dict[str, float]:
