@@ -45,7 +45,7 @@ def pieces(library: Library) -> None:
     for k, piece in enumerate(library.pieces, start=1):
         r = piece.reading
         by = "its folder" if r.parts else "its notes" if piece.score else "its sound"
-        place = f"{r.affect.valence:+.2f}", f"{r.affect.arousal:+.2f}"
+        place = (f"{round(x, 2) + 0.0:+.2f}" for x in (r.affect.valence, r.affect.arousal))
         table.add_row(
             str(k), escape(piece.name), clock(piece.length_s), tables.mood_cell(r), *place, f"{r.confidence:.0%}", by
         )

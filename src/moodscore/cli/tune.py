@@ -81,6 +81,8 @@ def command(
         raise click.UsageError("--from goes with a PHOTO")
     if scheme == "music5" and source != "face":
         raise click.UsageError("--scheme music5 labels faces: add --from face")
+    if music is not None:
+        _check_found(composer, output, plot)
     from moodscore import jobs
     from moodscore.affect import Affect
     from moodscore.cli import told
@@ -104,3 +106,15 @@ def command(
     told.tune(affect, scored, output, as_json, seen)
     if plot is not None:
         told.piano_roll(scored, plot)
+
+
+def _check_found(composer: str, output: Path, plot: Path | None) -> None:
+    """Refuse, with --music, what only composed music has: a composer and a score."""
+    asked = {
+        "--composer": composer != composers.AUTO,
+        "--plot": plot is not None,
+        "-o *.mid": output.suffix.lower() == ".mid",
+    }
+    for option, wanted in asked.items():
+        if wanted:
+            raise click.UsageError(f"{option} is for composed music: leave it out, or leave out --music")

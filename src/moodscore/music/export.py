@@ -23,6 +23,7 @@ from moodscore.prepare import spool
 from moodscore.prepare.whole import whole
 
 MADE_BY = "Machine-made music, composed and played by moodscore."
+CHOSEN_BY = "Music chosen and fitted by moodscore; its makers and rights are those of the pieces."
 _BLOCK = 1 << 16
 
 
@@ -87,8 +88,9 @@ def _writer(suffix: str) -> Callable[[Tune, Path], None]:
 
 
 def comment(tune: Tune) -> str:
-    """What the metadata of every file of this tune says: that it is machine-made, and its recipe as JSON."""
-    return f"{MADE_BY} {scores.RECIPE_PREFIX}{scores.recipe_text(tune.recipe)}"
+    """What the metadata of every file of this tune says: that it is machine-made, if it is, and its recipe as JSON."""
+    said = CHOSEN_BY if {"music", "pieces"} & set(tune.recipe) else MADE_BY
+    return f"{said} {scores.RECIPE_PREFIX}{scores.recipe_text(tune.recipe)}"
 
 
 def _sixteen(tune: Tune) -> Iterator[NDArray[np.int16]]:

@@ -36,8 +36,10 @@ _KEPT = 12
 _OPTIONS = 12
 _ENTRIES = 12
 _CANDIDATES = 64
+_NEAR_S = 6.0  # how far an entry may move in a piece to fit its joins
 _SLACK_S = 2.0  # how far a change may move to fall on a join of the piece that leaves
 END_SLACK_S = 1.5  # how long before the picture's end the last piece may end
+_DECAY_S = 0.7  # how much of a piece's own end may fall behind it: there the last note dies away
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +140,7 @@ def places(duration_s: float, changes_s: Sequence[float], gap_s: float) -> list[
     out = [0.0]
     for start_s, end_s in itertools.pairwise(kept):
         steps = max(1, math.ceil((end_s - start_s) / gap_s - 1e-9))
-        out += [start_s + (end_s - start_s) * k / steps for k in range(1, steps + 1)]
+        out += [*(start_s + (end_s - start_s) * k / steps for k in range(1, steps)), end_s]
     return out
 
 
@@ -247,7 +249,7 @@ class _Search:
         spare = piece.end_s - entries - length_s
         if final:
             fits = spare >= -END_SLACK_S
-            costs = costs - np.where(fits & (np.abs(spare) <= END_SLACK_S), ENDS_WITH_IT, 0.0)
+            costs = costs - np.where(fits & (spare <= _DECAY_S), ENDS_WITH_IT, 0.0)
         else:
             fits = spare >= min(_SLACK_S, piece.length_s / 4) - 1e-6
         costs = np.where(fits, costs + CHANGE + 0.5 * (entries > piece.start_s), np.inf)
@@ -300,41 +302,51 @@ def _aligned(found: Sequence[tuple[Piece, float, float, float]], trajectory: Tra
     """Move each border to a join of the piece that leaves there, and each entry to the join that makes that easiest."""
     start_s = 0.0
     for k, (piece, _, end_s, from_s) in enumerate(found):
-        final = k == len(found) - 1
-        entry_s, exit_s = (_last_part if final else _part)(piece, from_s, end_s - start_s)
-        fades = final and exit_s is None
-        stop_s = end_s if final or exit_s is None else start_s + exit_s - entry_s
-        yield _cue(piece, (start_s, stop_s), entry_s, trajectory, fades)
+        if k == len(found) - 1:
+            entry_s, fades = _last_part(piece, from_s, end_s - start_s)
+            yield _cue(piece, (start_s, end_s), entry_s, trajectory, fades)
+            return
+        entry_s, length_s = _part(piece, from_s, end_s - start_s, _room(found[k + 1], k + 2 == len(found)))
+        stop_s = start_s + length_s if length_s != end_s - start_s else end_s
+        yield _cue(piece, (start_s, stop_s), entry_s, trajectory, False)
         start_s = stop_s
 
 
-def _part(piece: Piece, from_s: float, length_s: float) -> tuple[float, float | None]:
-    """Two joins of a piece about `length_s` apart, the first near `from_s`."""
+def _room(following: tuple[Piece, float, float, float], final: bool) -> tuple[float, float]:
+    """How much earlier and later than planned a piece may begin: it must last until its end, and keep half its time."""
+    piece, start_s, end_s, _ = following
+    spare_s = piece.length_s - (end_s - start_s) + (END_SLACK_S if final else 0.0)
+    return min(_SLACK_S, max(0.0, spare_s)), min(_SLACK_S, (end_s - start_s) / 2)
+
+
+def _part(piece: Piece, from_s: float, length_s: float, room: tuple[float, float]) -> tuple[float, float]:
+    """Where to enter a piece, near `from_s`, and for how long, about `length_s`, so that both ends are joins if possible."""
+    earlier, later = room
     best: tuple[float, float, float] | None = None
     for entry_s in piece.joins_s:
-        if abs(entry_s - from_s) > 6.0:
+        if abs(entry_s - from_s) > _NEAR_S:
             continue
         k = bisect.bisect_left(piece.joins_s, entry_s + length_s)
         for exit_s in piece.joins_s[max(0, k - 1) : k + 1]:
-            off_s = abs(exit_s - entry_s - length_s)
-            if off_s <= _SLACK_S and exit_s - entry_s > length_s / 2:
-                cost = off_s + 0.05 * abs(entry_s - from_s)
-                if best is None or cost < best[0] - 1e-9:
-                    best = (cost, entry_s, exit_s)
+            off_s = exit_s - entry_s - length_s
+            cost = abs(off_s) + 0.05 * abs(entry_s - from_s)
+            fits = -earlier <= off_s <= later and exit_s - entry_s > length_s / 2
+            if fits and (best is None or cost < best[0] - 1e-9):
+                best = (cost, entry_s, exit_s)
     if best:
-        return best[1], best[2]
-    entry_s = min(from_s, max(piece.start_s, piece.end_s - length_s))
-    return entry_s, min(piece.end_s, entry_s + length_s)
+        return best[1], best[2] - best[1]
+    return min(from_s, max(piece.start_s, piece.end_s - length_s)), length_s
 
 
-def _last_part(piece: Piece, from_s: float, length_s: float) -> tuple[float, float | None]:
-    """Where to enter the last piece, and its end if that falls just before the picture's; None when it must be faded."""
-    for entry_s in sorted((t for t in piece.joins_s if abs(t - from_s) <= 6.0), key=lambda t: abs(t - from_s)):
-        if -0.05 <= length_s - (piece.end_s - entry_s) <= END_SLACK_S:
-            return entry_s, piece.end_s
-    entry_s = max(piece.start_s, min(from_s, piece.end_s - length_s))
-    before = [t for t in piece.joins_s if t <= entry_s + 1e-6]
-    return (before[-1] if before else piece.start_s), None
+def _last_part(piece: Piece, from_s: float, length_s: float) -> tuple[float, bool]:
+    """Where to enter the last piece, and whether it must be faded; not if its own end falls just before the picture's."""
+    near = sorted((t for t in piece.joins_s if abs(t - from_s) <= _NEAR_S), key=lambda t: abs(t - from_s))
+    for entry_s in near:
+        if -_DECAY_S <= length_s - (piece.end_s - entry_s) <= END_SLACK_S:
+            return entry_s, False
+    latest_s = max(piece.start_s, piece.end_s - length_s)
+    fitting = [t for t in near if t <= latest_s + 1e-6]
+    return fitting[0] if fitting else min(from_s, latest_s), True
 
 
 def _cue(piece: Piece, span: tuple[float, float], from_s: float, trajectory: Trajectory, fades: bool) -> Cue:
