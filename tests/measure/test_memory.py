@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from moodscore.errors import BadValue
-from moodscore.media import Note, Score, Track
 from moodscore.measure import memory as m
+from moodscore.media import Note, Score, Track
 
 
 def line(rng, n):

@@ -33,3 +33,9 @@ def test_styles_are_told_apart_and_values_scaled():
 def test_unknown_names_are_refused():
     with pytest.raises(BadValue, match="expected one of valence"):
         c.wishes(1, volume=3)
+
+
+def test_without_feeling_is_what_was_never_asked():
+    asked = c.vectors(c.wishes(3, valence=0.5, arousal=-0.5, mode=1))
+    assert (c.without_feeling(asked) == c.vectors(c.wishes(3, mode=1))).all()
+    assert asked[0, 0] == 0.5

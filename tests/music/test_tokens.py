@@ -25,7 +25,9 @@ def bars(draw):
         else:
             pitch = draw(st.integers(*PITCHES[voice]))
             note = t.Struck(tick, voice, pitch, draw(st.sampled_from(t.LENGTHS)), draw(st.sampled_from(t.LEVELS)))
-        key = (tick, voice) if voice in (t.MELODY, t.BASS) else (tick, voice, note.pitch, note.level * (voice == t.DRUMS))
+        key = (
+            (tick, voice) if voice in (t.MELODY, t.BASS) else (tick, voice, note.pitch, note.level * (voice == t.DRUMS))
+        )
         notes[key] = note
     in_order = sorted(notes.values(), key=lambda n: (n.tick, t.note_token(n)))
     return t.BarNotes(beats, tuple(sorted(chords.items())), tuple(in_order))
@@ -98,9 +100,9 @@ def test_broken_grammar_is_refused(ids):
 
 
 def test_bars_are_checked_when_made():
-    with pytest.raises(BadValue, match="1..6 beats"):
+    with pytest.raises(BadValue, match=r"1\.\.6 beats"):
         t.BarNotes(7)
     with pytest.raises(BadValue, match="chord on beat 0"):
         t.BarNotes(4, ((2, 0),))
-    with pytest.raises(BadValue, match="1..6 beats"):
+    with pytest.raises(BadValue, match=r"1\.\.6 beats"):
         t.Grammar().begin(0)

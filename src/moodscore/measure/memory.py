@@ -1,8 +1,9 @@
 """Memory: how long a stretch of melody a piece shares with a set of pieces, note for note.
 
-A melody is written as steps, each an interval in semitones and how much longer or shorter the wait for the next note is than the
-last one (in half doublings), so that key, tempo and the length of held notes do not matter. What two real pieces share by
-chance is the rate to hold a composer against: N. Fradet et al. and others count n-grams in the same way.
+A melody is written as steps, each an interval in semitones and how much longer or shorter the wait for the next note
+is than the last one (in half doublings), so that key, tempo and the length of held notes do not matter. What two real
+pieces share by chance is the rate to hold a composer against: N. Fradet et al. and others count n-grams in the same
+way.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodscore.errors import BadValue
-from moodscore.media import Score
 from moodscore.measure import pieces
+from moodscore.media import Score
 
 Steps = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -25,12 +26,17 @@ _LONGEST = 256
 
 
 def steps(onsets: Sequence[float], pitches: Sequence[int]) -> Steps:
-    """The steps (n - 2,) of a melody of n notes: onsets rising, in seconds, beats or ticks; fewer than three notes have none."""
+    """The steps (n - 2,) of a melody of n notes: onsets rising, in seconds, beats or ticks.
+
+    Fewer than three notes have none.
+    """
     waits = np.diff(np.asarray(onsets, np.float64))
     if (waits <= 0).any():
         raise BadValue("melody: expected onsets that rise, got two notes at once; keep the highest")
     moves = np.clip(np.diff(np.asarray(pitches, np.int64)), -36, 36)[1:]
-    ratios = np.clip(np.round(2 * np.log2(waits[1:] / waits[:-1])), -10, 10).astype(np.int64) if len(waits) > 1 else moves
+    ratios = (
+        np.clip(np.round(2 * np.log2(waits[1:] / waits[:-1])), -10, 10).astype(np.int64) if len(waits) > 1 else moves
+    )
     return np.asarray((moves + 36) * 32 + ratios + 10, np.int64)
 
 
@@ -62,7 +68,10 @@ class Memory:
         return self._known[length]
 
     def longest(self, line: Steps) -> int:
-        """Notes in the longest stretch of `line` that also stands in one of the pieces (steps + 2); 0 when not one step does."""
+        """Notes in the longest stretch of `line` that also stands in one of the pieces (steps + 2).
+
+        0 when not one step does.
+        """
         own = _prefixes(line)
         low, high = 0, min(len(line), _LONGEST)
         while low < high:

@@ -1,8 +1,8 @@
 """Conditions: what is asked of each bar, as the numbers that the composing net takes beside each token.
 
-A wish is a row of `WISHES`, nan where nothing is asked; `vectors` turns rows into what the net reads: scaled values, 0 where
-unknown, and a flag for each group that says whether it is known. Valence and arousal are one group: guidance runs the net
-twice, once without them (J. Ho & T. Salimans, "Classifier-free diffusion guidance", 2022).
+A wish is a row of `WISHES`, nan where nothing is asked; `vectors` turns rows into what the net reads: scaled values, 0
+where unknown, and a flag for each group that says whether it is known. Valence and arousal are one group: guidance
+runs the net twice, once without them (J. Ho & T. Salimans, "Classifier-free diffusion guidance", 2022).
 """
 
 from __future__ import annotations
@@ -105,4 +105,12 @@ def vectors(rows: Array) -> NDArray[np.float32]:
     style = np.where(known[..., -1], rows[..., _STYLE], -1.0)
     one_hot = style[..., None] == np.arange(len(STYLES))
     plain = np.delete(values, _STYLE, -1)
-    return np.nan_to_num(np.concatenate([plain, one_hot, known], -1)).astype(np.float32)
+    return np.asarray(np.nan_to_num(np.concatenate([plain, one_hot, known], -1)), np.float32)
+
+
+def without_feeling(said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A copy of `vectors` (..., WIDTH) in which valence and arousal are unknown, as guidance needs it."""
+    out = said.copy()
+    out[..., columns("valence", "arousal")] = 0.0
+    out[..., WIDTH - len(GROUPS)] = 0.0
+    return out

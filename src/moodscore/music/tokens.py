@@ -1,19 +1,22 @@
 """Tokens: bars of notes to and from the small vocabulary that the composing net reads and writes.
 
-The idea of bar, position and chord tokens is REMI's (Y.-S. Huang & Y.-H. Yang, "Pop Music Transformer", ACM MM 2020); that a
-note should cost few tokens is taken from compound words (W.-Y. Hsiao et al., AAAI 2021). A note is two tokens here: who plays
-which pitch, then how long and how loud; a drum hit is one. Everything is written as if the tonic were C (major or minor).
+The idea of bar, position and chord tokens is REMI's (Y.-S. Huang & Y.-H. Yang, "Pop Music Transformer", ACM MM 2020);
+that a note should cost few tokens is taken from compound words (W.-Y. Hsiao et al., AAAI 2021). A note is two tokens
+here: who plays which pitch, then how long and how loud; a drum hit is one. Everything is written as if the tonic were
+C (major or minor).
 
 A piece is a run of bars and END:
 
     bar      = BAR  CHORD  struck*  moment*          the chord and the notes on the first beat follow without a position
     moment   = POSITION  CHORD?  struck*             positions rise within a bar; CHORD only on a beat; never empty
     struck   = NOTE  LENGTH | DRUM                   the ids of NOTE and DRUM rise within a moment, so each comes once:
-                                                     melody (at most one), then bass (at most one), then inner notes, drums
+                                                     melody (at most one), then bass (at most one), then inner notes,
+                                                     drums
     piece    = bar+  END
 
-`Grammar` says which ids may come next. Time: `TICKS` = 12 ticks a beat; a beat of compound metre is a dotted one. Notes begin on
-sixteenths, triplets or sixths of a beat (`SLOTS`). A bar has 1..6 beats. Loudness is a level relative to the bar's mean velocity.
+`Grammar` says which ids may come next. Time: `TICKS` = 12 ticks a beat; a beat of compound metre is a dotted one.
+Notes begin on sixteenths, triplets or sixths of a beat (`SLOTS`). A bar has 1..6 beats. Loudness is a level relative
+to the bar's mean velocity.
 """
 
 from __future__ import annotations
@@ -36,8 +39,13 @@ LEVELS = (-24, -10, 0, 10, 24)  # velocity above the bar's mean
 MELODY, BASS, INNER, DRUMS = range(4)
 VOICES = ("melody", "bass", "inner", "drums")
 RANGES = ((48, 96), (24, 68), (33, 96))  # lowest pitch, one above the highest, of melody, bass, inner
-KIT = (36, 38, 37, 42, 46, 49, 51, 41, 45, 50, 54, 76)  # kick snare stick hat open-hat crash ride floor mid high tambourine block
-NEAR_DRUMS = {35: 36, 39: 38, 40: 38, 43: 41, 44: 42, 47: 45, 48: 50, 52: 49, 53: 51, 55: 49, 57: 49, 59: 51, 70: 54, 82: 54}
+# kick, snare, stick, hat, open hat, crash, ride, floor tom, middle tom, high tom, tambourine, block
+KIT = (36, 38, 37, 42, 46, 49, 51, 41, 45, 50, 54, 76)
+# fmt: off
+NEAR_DRUMS = {
+    35: 36, 39: 38, 40: 38, 43: 41, 44: 42, 47: 45, 48: 50, 52: 49, 53: 51, 55: 49, 57: 49, 59: 51, 70: 54, 82: 54,
+}
+# fmt: on
 DRUM_LEVELS = (-8, 12)
 QUALITIES = ("", "m", "dim", "aug", "7", "maj7", "m7", "sus4")
 PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -85,7 +93,10 @@ def kind(token: int) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Struck:
-    """A note in a bar: tick from the bar's start, voice 0..3, MIDI pitch, length in ticks, velocity above the bar's mean."""
+    """A note in a bar.
+
+    Tick from the bar's start, voice 0..3, MIDI pitch, length in ticks, velocity above the bar's mean.
+    """
 
     tick: int
     voice: int
@@ -165,7 +176,10 @@ def struck(tick: int, token: int, length: int = PAD) -> Struck:
 
 
 def encode_bar(bar: BarNotes) -> list[int]:
-    """The tokens of one bar, BAR first. Notes beyond the grammar (a second melody or bass note at once, doubles) are left out."""
+    """The tokens of one bar, BAR first.
+
+    Notes beyond the grammar (a second melody or bass note at once, doubles) are left out.
+    """
     moments: dict[int, dict[int, list[int]]] = {}
     single: set[tuple[int, int]] = set()
     for note in sorted(bar.notes):
@@ -228,9 +242,9 @@ def decode(ids: Sequence[int], beats: Sequence[int]) -> list[BarNotes]:
 class Grammar:
     """Which tokens may come next: call `begin(beats)` before each BAR, `take(token)` after each token.
 
-    `valid()` is a mask (VOCABULARY,) bool of what may follow. It offers BAR and END wherever a bar may close; which of the two,
-    and when, is the caller's choice, as only the plan knows the bars left (`may_close`). `tick` is where the next note of this
-    moment begins, `pending` a NOTE token that waits for its LENGTH, or 0.
+    `valid()` is a mask (VOCABULARY,) bool of what may follow. It offers BAR and END wherever a bar may close; which of
+    the two, and when, is the caller's choice, as only the plan knows the bars left (`may_close`). `tick` is where the
+    next note of this moment begins, `pending` a NOTE token that waits for its LENGTH, or 0.
     """
 
     beats: int = 4

@@ -20,7 +20,10 @@ Fingerprint = frozenset[bytes]
 
 
 def fingerprint(onsets: NDArray[np.float64], pitches: NDArray[np.int64], together: float) -> Fingerprint:
-    """The fingerprint of notes in order of onset; notes within `together` (the onsets' unit) of the first count as one."""
+    """The fingerprint of notes in order of onset.
+
+    Notes within `together` (the onsets' unit) of the first count as one.
+    """
     line: list[int] = []
     began = -np.inf
     for onset, pitch in zip(onsets.tolist(), pitches.tolist(), strict=True):

@@ -1,8 +1,8 @@
 """Open scores: pieces under open licences, laid on bars and beats, with each note's role.
 
-A folder holds the archives of `SOURCES` (any of them may be missing) and `mutopia_pd_ccby.csv` (file, licence). A piece's beats
-come from its time signatures; where those say nothing of the sound (POP909 is played, with a constant offset), and for upbeats,
-beats and bar lines are placed where the onsets, long notes and basses fall.
+A folder holds the archives of `SOURCES` (any of them may be missing) and `mutopia_pd_ccby.csv` (file, licence). A
+piece's beats come from its time signatures; where those say nothing of the sound (POP909 is played, with a constant
+offset), and for upbeats, beats and bar lines are placed where the onsets, long notes and basses fall.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An archive: its file, its place in `conditions.STYLES`, its licence, and whether it was played and not engraved."""
+    """An archive.
+
+    Its file, its place in `conditions.STYLES`, its licence, and whether it was played and not engraved.
+    """
 
     archive: str
     style: int
@@ -261,7 +264,10 @@ def laid(name: tuple[str, str, str], parts: list[tuple[int, Array]], file: midi.
 
 
 def _single(notes: Ints) -> Ints:
-    """In order, and one note where the same pitch of a voice is struck twice at once; one melody and one bass note at once."""
+    """In order, and one note where the same pitch of a voice is struck twice at once.
+
+    One melody and one bass note at once.
+    """
     order = np.lexsort((-notes[:, 3], -notes[:, 2] * np.where(notes[:, 1] == 1, -1, 1), notes[:, 1], notes[:, 0]))
     notes = notes[order]
     pitch = np.where(notes[:, 1] < 2, 0, notes[:, 2])

@@ -29,7 +29,10 @@ _CHORD_BEATS = {4: (0, 2), 5: (0, 3), 6: (0, 3)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
-    """What training needs of a piece: tokens of each bar, wishes (m, 17), pitch classes (m, 12), feelings (m, stretches, 2)."""
+    """What training needs of a piece.
+
+    Tokens of each bar, wishes (m, 17), pitch classes (m, 12), feelings (m, stretches, 2).
+    """
 
     tokens: list[list[int]]
     wishes: Array
@@ -65,11 +68,11 @@ def _levels(piece: Piece, index: Ints) -> Array:
     group = index * 2 + drums
     count = np.maximum(np.bincount(group, minlength=2 * len(piece.beats)), 1)
     mean = np.bincount(group, weights=piece.notes[:, 4], minlength=2 * len(piece.beats)) / count
-    return np.clip(piece.notes[:, 4] - mean[group], -60, 60)
+    return np.asarray(np.clip(piece.notes[:, 4] - mean[group], -60, 60), np.float64)
 
 
 def sounding(piece: Piece, borders: Ints) -> tuple[Array, Ints]:
-    """How long each pitch class sounds (ticks) between neighbouring borders (m, 12), and the bass's pitch class (m,) or -1."""
+    """Ticks each pitch class sounds between neighbouring borders (m, 12), and the bass's pitch class (m,) or -1."""
     notes = piece.notes[piece.notes[:, 1] != DRUMS]
     count = len(borders) - 1
     held, lowest = np.zeros((count, 12)), np.full(count, 200)
@@ -107,7 +110,10 @@ def _smooth(values: Array, weights: Array) -> Array:
 
 
 def _wishes(piece: Piece, index: Ints) -> Array:
-    """What each bar is like, as the wishes it fulfils; feeling, key and register's transposition are left to the batches."""
+    """What each bar is like, as the wishes it fulfils.
+
+    Feeling, key and register's transposition are left to the batches.
+    """
     count, seconds = len(piece.beats), np.diff(piece.times_s)
     voice = piece.notes[:, 1]
     present = np.stack([np.bincount(index[voice == v], minlength=count) > 0 for v in range(4)])

@@ -13,13 +13,16 @@ Array = NDArray[np.float64]
 
 START, LENGTH, PITCH, VELOCITY = range(4)
 _LEADS = ("melody", "lead", "voice", "vocal", "solo", "sopran", "canto", "violin 1", "violino i", "flute", "song")
-_KEYBOARD_OR_PLUCKED = (*range(0, 8), *range(16, 32), 46)
+_KEYBOARD_OR_PLUCKED = (*range(8), *range(16, 32), 46)
 _BASS_BELOW = 55
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One part of a MIDI file: name, General MIDI program, drums, notes (n, 4): start and length in quarters, pitch, velocity."""
+    """One part of a MIDI file.
+
+    Name, General MIDI program, drums, notes (n, 4): start and length in quarters, pitch, velocity.
+    """
 
     name: str
     program: int
@@ -54,7 +57,10 @@ def with_roles(parts: list[Part], source: str) -> list[tuple[int, Array]]:
 
 
 def _lead(parts: list[Part], source: str) -> int | None:
-    """The part that leads: by its name, as the singer of a song, else the highest that plays much; None when none is high."""
+    """The part that leads: by its name, as the singer of a song, else the highest that plays much.
+
+    None when none is high.
+    """
     most = max(len(p.notes) for p in parts)
     if source == "pop909":
         return next((k for k, p in enumerate(parts) if p.name == "MELODY"), None)

@@ -44,7 +44,8 @@ def key_of(classes: Array) -> tuple[int, int]:
 def bar_weights(corpus: Corpus, valid: bool) -> Array:
     """How likely a segment begins at each bar (sums to 1).
 
-    Long pieces do not rule (square root), sources get their `SHARES`, rare feelings and bars with a melody come oftener.
+    Long pieces do not rule (square root), sources get their `SHARES`, rare feelings and bars with a melody come
+    oftener.
     """
     bars = np.diff(corpus.piece_at)
     piece = np.repeat(np.arange(len(bars)), bars)
@@ -68,9 +69,10 @@ def bar_weights(corpus: Corpus, valid: bool) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenBatches:
-    """A stream of segments of `length` tokens for `fit`: inputs (ids (n, length), conditions (n, length, c)), aims (n, length).
+    """A stream of segments for `fit`: inputs (ids (n, length), conditions (n, length, c)) and aims (n, length).
 
-    An aim is the token that follows, or `IGNORED`. The condition beside a token is that of its bar. `steps` batches an epoch.
+    An aim is the token that follows, or `IGNORED`. The condition beside a token is that of its bar. `steps` batches an
+    epoch.
     """
 
     corpus: Corpus
@@ -113,7 +115,9 @@ class TokenBatches:
             bar = min(last - 1, max(int(c.piece_at[piece]), fits) + int(rng.integers(0, 3)))
         return piece, bar
 
-    def _segment(self, rng: np.random.Generator, plain: bool) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+    def _segment(
+        self, rng: np.random.Generator, plain: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
         c = self.corpus
         piece, first = self._start(rng)
         begin = int(c.bar_at[first])

@@ -41,8 +41,8 @@ class Corpus:
     """Bars of all pieces, one after the other.
 
     `tokens` (t,) uint16; bar k is tokens[bar_at[k] : bar_at[k + 1]], the last of a piece with END. Piece p is the bars
-    piece_at[p] : piece_at[p + 1]. `wishes` (m, 17), `classes` (m, 12), `feelings` (m, stretches, 2) are of each bar. `pieces`
-    says name, source, licence of each piece, and whether it validates.
+    piece_at[p] : piece_at[p + 1]. `wishes` (m, 17), `classes` (m, 12), `feelings` (m, stretches, 2) are of each bar.
+    `pieces` says name, source, licence of each piece, and whether it validates.
     """
 
     tokens: NDArray[np.uint16]
@@ -137,9 +137,7 @@ def corpus_of(
         about.append({**said, "valid": _validates(pieces[group[k]].name)})
         tell(k + 1)
     wishes, classes, feelings = (np.concatenate([r[i] for r in rows]).astype(np.float32) for i in range(3))
-    return Corpus(
-        np.array(tokens, np.uint16), np.array(bar_at), np.array(piece_at), wishes, classes, feelings, about
-    )
+    return Corpus(np.array(tokens, np.uint16), np.array(bar_at), np.array(piece_at), wishes, classes, feelings, about)
 
 
 def credits(pieces: Iterable[dict[str, Any]]) -> list[str]:

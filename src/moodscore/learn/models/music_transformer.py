@@ -1,7 +1,7 @@
 """Music Transformer: a decoder with relative self-attention, told beside each token what is asked of the bar.
 
-C.-Z. A. Huang et al., "Music Transformer: generating music with long-term structure", ICLR 2019 (arXiv 2018): relative position
-logits by skewing. Layer norms come first, the output shares the embedding's weights.
+C.-Z. A. Huang et al., "Music Transformer: generating music with long-term structure", ICLR 2019 (arXiv 2018): relative
+position logits by skewing. Layer norms come first, the output shares the embedding's weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ except ModuleNotFoundError as error:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The net's size: model width, layers, heads, width of the feed-forward layers, and how far back relations reach."""
+    """The net's size.
+
+    Model width, layers, heads, width of the feed-forward layers, and how far back relations reach.
+    """
 
     width: int = 256
     layers: int = 5
@@ -55,10 +58,11 @@ class Block(nn.Module):
         """The layer's answer from what attention saw (n, heads, t, d / heads)."""
         n, t, d = x.shape
         x = x + self.join(seen.transpose(1, 2).reshape(n, t, d))
-        return x + self.narrow(functional.gelu(self.widen(self.second_norm(x)), approximate="tanh"))
+        out: Tensor = x + self.narrow(functional.gelu(self.widen(self.second_norm(x)), approximate="tanh"))
+        return out
 
     def forward(self, x: Tensor, future: Tensor) -> Tensor:
-        """x (n, t, d) with t at most `reach`; `future` (t, t) is 0, and -inf above the diagonal."""
+        """X (n, t, d) with t at most `reach`; `future` (t, t) is 0, and -inf above the diagonal."""
         t = x.shape[1]
         query, key, value = self.queries(x)
         # Skewing: column c of the product is distance t - 1 - c; a padded column and a reshape line the distances up.
@@ -84,6 +88,7 @@ class MusicTransformer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(VOCABULARY))
         nn.init.normal_(self.embed.weight, std=0.04)
         for block in self.blocks:
+            assert isinstance(block, Block)
             for layer in (block.join, block.narrow):
                 nn.init.normal_(layer.weight, std=0.02 / (2 * shape.layers) ** 0.5)
 
@@ -110,10 +115,10 @@ class MusicTransformer(nn.Module):
 class Step(nn.Module):
     """The net with a key-value cache, for generation: what `export` writes.
 
-    ids (n, t) int64, conditions (n, t, c), past (layers, 2, n, heads, p, d / heads), length () int64: how many of the p places
-    hold something (the first `length` ones; the rest is masked). Returns logits (n, vocabulary) of the last token and the keys
-    and values of these t tokens (layers, 2, n, heads, t, d / heads), which the caller writes at places length .. length + t.
-    Distances beyond the net's reach count as its furthest.
+    ids (n, t) int64, conditions (n, t, c), past (layers, 2, n, heads, p, d / heads), length () int64: how many of the
+    p places hold something (the first `length` ones; the rest is masked). Returns logits (n, vocabulary) of the last
+    token and the keys and values of these t tokens (layers, 2, n, heads, t, d / heads), which the caller writes at
+    places length .. length + t. Distances beyond the net's reach count as its furthest.
     """
 
     def __init__(self, net: MusicTransformer) -> None:
