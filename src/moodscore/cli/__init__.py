@@ -15,6 +15,8 @@ VERBS = {
     "face": ("moodscore.cli.face", "Find the faces in photos and read what their expressions show."),
     "tune": ("moodscore.cli.tune", "Compose a tune for a photo, a mood or a point on the plane."),
     "film": ("moodscore.cli.film", "Turn a folder of photos into a film with music of its own."),
+    "watch": ("moodscore.cli.watch", "Watch a film and say what is felt in it over time."),
+    "soundtrack": ("moodscore.cli.soundtrack", "Give a film music that follows its feeling and its cuts."),
     "genre": ("moodscore.cli.genre", "Read the genre of a film, or of two of its frames."),
     "listening-test": (
         "moodscore.cli.listening_test",

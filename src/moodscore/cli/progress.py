@@ -20,6 +20,8 @@ STAGES = {
     "extract": "Saving the pairs",
     "film": "Writing the film",
     "genre": "Reading the genre",
+    "watch": "Watching the film",
+    "listen": "Listening to it",
     "real": "Measuring real pieces",
     "clips": "Making the clips",
 }

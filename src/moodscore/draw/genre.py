@@ -51,7 +51,10 @@ def genre_png(
     page = Image.new("RGB", (WIDTH * SCALE, height * SCALE), PAPER)
     pen = ImageDraw.Draw(page)
     _bars(pen, (MARGIN, MARGIN), reading)
-    _stream(page, (MARGIN + BARS_WIDTH + 30, MARGIN), times_s, labels, duration_s)
+    left = MARGIN + BARS_WIDTH + 30
+    box = (left, MARGIN, WIDTH - MARGIN - left, TOP_HEIGHT - 30)
+    stream(page, box, times_s, labels, duration_s)
+    seconds_under(page, box, duration_s)
     for number, pair in enumerate(pairs):
         wide = (WIDTH - 2 * MARGIN) // IN_ROW
         at = (MARGIN + number % IN_ROW * wide, 2 * MARGIN + TOP_HEIGHT + number // IN_ROW * (PAIR_HEIGHT + 40))
@@ -76,12 +79,15 @@ def _bars(pen: ImageDraw.ImageDraw, at: tuple[int, int], reading: Reading) -> No
         pen.text(((left + BARS_WIDTH) * SCALE, y), f"{prob:.0%}", fill=FAINT, font=font(12), anchor="rm")
 
 
-def _stream(
-    page: Canvas, at: tuple[int, int], times_s: Sequence[float], labels: Sequence[Labels], duration_s: float
+def stream(
+    page: Canvas,
+    box: tuple[int, int, int, int],
+    times_s: Sequence[float],
+    labels: Sequence[Labels],
+    duration_s: float,
 ) -> None:
-    """Probabilities over time, stacked to a band of one height; under it the seconds."""
-    left, top = at
-    width, height = (WIDTH - MARGIN - left) * SCALE, (TOP_HEIGHT - 30) * SCALE
+    """Paint genres over time as a band of stacked probabilities into `box` (left, top, width, height, finished pixels)."""
+    left, top, width, height = (side * SCALE for side in box)
     shares = _shares(times_s, labels, duration_s, width)
     edges = np.concatenate([np.zeros((1, width)), np.cumsum(shares, axis=0)])
     rows = (np.arange(height)[:, None] + 0.5) / height
@@ -89,11 +95,16 @@ def _stream(
     band = np.zeros((height, width), int)
     for k in range(1, len(GENRES.names)):
         band += rows >= edges[k][None, :]
-    page.paste(Image.fromarray(palette[band]), (left * SCALE, top * SCALE))
+    page.paste(Image.fromarray(palette[band]), (left, top))
+
+
+def seconds_under(page: Canvas, box: tuple[int, int, int, int], duration_s: float) -> None:
+    """Write five moments of a film of `duration_s` under a `box` (left, top, width, height) that spans it."""
+    left, top, width, height = box
     pen = ImageDraw.Draw(page)
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         anchor = "lm" if share == 0 else "rm" if share == 1 else "mm"
-        place = (left * SCALE + share * width, (top + TOP_HEIGHT - 14) * SCALE)
+        place = ((left + share * width) * SCALE, (top + height + 14) * SCALE)
         pen.text(place, clock(share * duration_s), fill=FAINT, font=font(12), anchor=anchor)
 
 

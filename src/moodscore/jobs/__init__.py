@@ -1,6 +1,6 @@
 """The jobs, as straight lines: one named value passes from room to room, and no arrow goes back up."""
 
-from moodscore.jobs.clips import GenreFound, Pair, clip_to_genre, frames_to_genre
+from moodscore.jobs.clips import ClipFelt, GenreFound, Pair, clip_to_genre, clip_to_trajectory, frames_to_genre
 from moodscore.jobs.filming import (
     Cut,
     FilmChoices,
@@ -12,6 +12,7 @@ from moodscore.jobs.filming import (
 )
 from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
 from moodscore.jobs.matching import DEFAULT_LIBRARY, levelled, library_of
+from moodscore.jobs.scoring import ClipScored, SoundtrackChoices, check_soundtrack, clip_to_soundtrack
 from moodscore.jobs.tuning import (
     MAKER,
     PHOTO_TO_TUNE,
@@ -25,11 +26,15 @@ from moodscore.jobs.tuning import (
 from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, Skipped, silent
 from moodscore.jobs.writing import check_film, write_picture, write_text
 from moodscore.see.genre import Evidence
+from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
 
 __all__ = [
     "DEFAULT_LIBRARY",
+    "HEARD_EVERY_S",
     "MAKER",
     "PHOTO_TO_TUNE",
+    "ClipFelt",
+    "ClipScored",
     "Cut",
     "Evidence",
     "Faced",
@@ -41,9 +46,13 @@ __all__ = [
     "Scored",
     "Seen",
     "Skipped",
+    "SoundtrackChoices",
     "affect_to_tune",
     "check_film",
+    "check_soundtrack",
     "clip_to_genre",
+    "clip_to_soundtrack",
+    "clip_to_trajectory",
     "cut_to_film",
     "explain",
     "face_to_music5",

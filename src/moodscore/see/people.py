@@ -145,12 +145,12 @@ def _mixed(parts: Sequence[Part], weights: Sequence[float], axis: str) -> tuple[
     return mean, math.sqrt(power)
 
 
-def watch(photo: Photo) -> Watched:
-    """Read a photo as a picture and face by face, and fuse the readings.
+def watch(photo: Photo, scene: Reading | None = None) -> Watched:
+    """Read a photo as a picture and face by face, and fuse the readings; `scene` is the picture's when it was read already.
 
     An install without the face models reads the picture alone, as the reading's source then says.
     """
-    scene = see_photo.perceive(photo)
+    scene = scene or see_photo.perceive(photo)
     try:
         faces = see_face.find(photo)
         return Watched(fuse(scene, [(f, see_face.perceive(photo, f)) for f in faces if matters(f)]), faces)
