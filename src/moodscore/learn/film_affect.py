@@ -25,6 +25,7 @@ from moodscore.prepare.whole import whole
 
 try:
     import torch
+    from safetensors import SafetensorError, safe_open
     from safetensors.torch import load_file, save_file
     from torch import Tensor
     from torch.nn import functional
@@ -179,10 +180,17 @@ def as_json(result: FilmAffectResult) -> dict[str, Any]:
 
 
 def said_of(net: ThreeStream, stream: ClipBatches, config: TrainConfig) -> list[Affect]:
-    """What the net, in eval mode, says of each clip of a stream; clipped to the plane."""
+    """What the net, in eval mode, says of each clip of a stream; clipped to the plane.
+
+    Raises BadWeights when it says no numbers any more.
+    """
     net.eval()
     with torch.inference_mode():
         rows = torch.cat([net(inputs).cpu() for inputs, _ in stream.epoch(0, config)])
+    if not torch.isfinite(rows).all():
+        raise BadWeights(
+            "film affect: expected numbers, got a net that has diverged; train again at a lower rate (--lr)"
+        )
     return [Affect.clipped(*row) for row in rows.double().tolist()]
 
 
@@ -191,7 +199,11 @@ def load(run: Path) -> tuple[ThreeStream, Settings]:
     path = run / "model.safetensors"
     if not path.is_file():
         raise BadWeights(f"{path}: expected the net of a finished run, found none; train first")
-    told = json.loads((run / "settings.json").read_text("utf-8"))
+    try:
+        with safe_open(path, "pt") as file:
+            told = json.loads(file.metadata()["settings"])
+    except (SafetensorError, TypeError, KeyError) as error:
+        raise BadWeights(f"{path}: expected a net of `learn affect`, got another file; train again") from error
     shape: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told["shape"].items()}
     settings = Settings(Shape(**shape), Recipe(**told["clips"]), crop=told["crop"], frames=told["frames"])
     net = ThreeStream(settings.shape)

@@ -80,9 +80,9 @@ def _as_one(places: Floats, moved: Floats) -> tuple[Floats, Floats]:
     """
     known = np.column_stack([np.ones(len(places)), places])
     inside = np.ones(len(places), dtype=bool)
-    model = np.zeros((3, 2))
+    model: Floats = np.zeros((3, 2))
     for _ in range(3):
-        model = np.linalg.lstsq(known[inside], moved[inside], rcond=None)[0]
+        model = np.asarray(np.linalg.lstsq(known[inside], moved[inside], rcond=None)[0], np.float64)
         off = np.hypot(*(moved - known @ model).T)
         inside = off <= max(2.0 * float(np.median(off)), 0.05)
     return known @ model, model

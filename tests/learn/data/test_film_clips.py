@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moodscore.errors import BadMedia, BadValue
+from moodscore.errors import BadMedia, BadValue, RenderFailed
 from moodscore.learn.data import film_clips
 from moodscore.learn.data.film_clips import Recipe, Streams
 
@@ -76,6 +76,15 @@ def test_films_are_prepared_once_and_broken_ones_are_named(tmp_path, make_film):
     again, _ = film_clips.prepare([good], RECIPE, tmp_path / "kept")
     assert again[0].stat().st_mtime_ns == before
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_long_films_and_folders_that_cannot_be_are_refused(tmp_path, make_film, monkeypatch):
+    path = make_film(tmp_path / "long.mp4", sound=False)
+    monkeypatch.setattr(film_clips, "MAX_SECONDS", 0.5)
+    with pytest.raises(BadMedia, match=r"long\.mp4: expected a clip of at most 0\.5 s, got 1 s"):
+        film_clips.streams(path, RECIPE)
+    with pytest.raises(RenderFailed, match=r"long\.mp4"):
+        film_clips.prepare([path], RECIPE, path)
 
 
 def test_many_processes_keep_the_same_as_one(tmp_path, make_film):

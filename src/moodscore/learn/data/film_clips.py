@@ -20,13 +20,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from moodscore.errors import BadMedia, BadValue
+from moodscore.errors import BadMedia, BadValue, RenderFailed
 from moodscore.media import Clip
 from moodscore.prepare import clip as films
 from moodscore.prepare import motion, sound
 from moodscore.prepare.whole import whole
 
 RATE = 22050  # Hz, mono: what SoundNet hears
+MAX_SECONDS = 120.0
 BOUND_PX = 20.0
 _STEPS = 120.0  # each way from the middle
 _QUALITY = 92
@@ -66,8 +67,13 @@ class Streams:
 
 
 def streams(path: Path, recipe: Recipe) -> Streams:
-    """The three streams of a film; a film without sound is silent. Raises BadMedia as `prepare.clip.open` does."""
+    """The three streams of a film; a film without sound is silent.
+
+    Raises BadMedia as `prepare.clip.open` does, and for a film of more than two minutes, whose frames would be too many.
+    """
     clip = films.open(path)
+    if clip.duration_s > MAX_SECONDS:
+        raise BadMedia(f"{path}: expected a clip of at most {MAX_SECONDS:g} s, got {clip.duration_s:.0f} s; cut it")
     pairs = list(_pairs(clip, recipe))
     if not pairs:
         raise BadMedia(f"{path}: expected two frames or more, got fewer; leave it out")
@@ -165,10 +171,13 @@ def prepare(
     """Keep the streams of many films in `folder`/<recipe>; those already there are not made again.
 
     Returns the kept file of each film, None where it could not be read, and what was wrong with those. `workers` is how many
-    processes share the work.
+    processes share the work. Raises RenderFailed when the folder cannot be written.
     """
     home = folder / recipe.name
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderFailed(f"{home}: expected a folder to keep clips in, got {error.strerror}; name another") from error
     one = partial(_prepared, recipe=recipe, home=home)
     kept: list[Path | None] = []
     wrong: list[str] = []
