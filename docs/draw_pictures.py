@@ -42,7 +42,7 @@ def keep(picture: Path, name: str) -> None:
 
 
 def main() -> int:
-    """Make the demo film and keep its contact sheet, its plane and the notes of a tune."""
+    """Make the demo film and keep its contact sheet, its plane, the notes of a tune and the library that ships."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -52,6 +52,8 @@ def main() -> int:
         meadow = PHOTOS / "18-autumn-meadow.jpg"
         moodscore("tune", meadow, "--seconds", 20, "-o", work / "tune.wav", "--plot", work / "notes.png")
         keep(work / "notes.png", "pianoroll.png")
+        moodscore("library", "show", "-o", work / "library.png", "--quiet")
+        keep(work / "library.png", "library.jpg")
     return 0
 
 
