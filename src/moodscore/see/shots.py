@@ -1,12 +1,14 @@
 """Shots: where a film is cut, found frame by frame while others look at the same frames.
 
 Hard cuts come from PySceneDetect's adaptive content detector (change of hue, saturation and brightness, compared with the
-frames around), fed with small frames that we decode ourselves, so that a film is decoded once for all who look at it. Its
-two thresholds, and the flash rule added here, were chosen on synthetic films with known cuts.
+frames around), fed with small frames that we decode ourselves, so that a film is decoded once for all who look at it.
+Flashes, compression that pumps and pictures that only get lighter are told from cuts by tiny sketches of the frames around;
+dissolves and fades come from `blends`. All limits were chosen on synthetic films with known cuts.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import deque
 from itertools import pairwise
 from typing import Any
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from moodscore.errors import BadValue
 from moodscore.media import Clip, Shot
 from moodscore.prepare import clip as clips
+from moodscore.see.blends import Blends, Sketch, likeness
 
 Pixels = NDArray[np.uint8]
 
@@ -25,8 +28,14 @@ SHORT_SIDE = 90  # pixels; what detectors look at
 MIN_SHOT_S = 0.4
 _RATIO, _CHANGE, _AROUND = 2.0, 12.0, 2
 _FLASH_FRAMES = 6  # a longer flash is a shot
+_LEAST, _LEAST_SHARE, _ALIKE = (
+    3.5,
+    0.22,
+    0.72,
+)  # a cut changes the sketch: by levels, by share of brightness, in pattern
 _SAME_AGAIN = 0.5  # of the change at a cut: the picture from before the flash is back
 _SKETCH = (32, 18)
+_BLEND_APART_S = 0.5
 
 
 def small(size: tuple[int, int]) -> tuple[int, int]:
@@ -50,7 +59,8 @@ class Cutter:
             adaptive_threshold=_RATIO, min_scene_len=0, min_content_val=_CHANGE, window_width=_AROUND
         )
         self._min_shot_s = min_shot_s
-        self._recent: deque[tuple[int, float, NDArray[np.int16]]] = deque(maxlen=3 * _FLASH_FRAMES)
+        self._blends = Blends()
+        self._recent: deque[tuple[int, float, Sketch]] = deque(maxlen=3 * _FLASH_FRAMES)
         self._waiting: deque[int] = deque()
         self._count = 0
         self._start_s: float | None = None
@@ -72,17 +82,19 @@ class Cutter:
             raise BadValue(f"shots: expected a frame after {self._recent[-1][1]:g} s, got one at {time_s:g} s")
         if self._start_s is None:
             self._start_s = time_s
-        sketch = cv2.resize(pixels, _SKETCH, interpolation=cv2.INTER_AREA).astype(np.int16)
+        sketch = cv2.resize(pixels, _SKETCH, interpolation=cv2.INTER_AREA).astype(np.float32)
         self._recent.append((self._count, time_s, sketch))
         seen = FrameTimecode(self._count, 25.0)  # it counts frames; times are kept here
         self._count += 1
         bgr = np.ascontiguousarray(pixels[..., ::-1])
         self._waiting.extend(code.frame_num for code in self._detector.process_frame(seen, bgr))
-        return self._decided(self._count - _FLASH_FRAMES)
+        melted = self._melted(self._blends.see(time_s, sketch))
+        return (*melted, *self._decided(self._count - _FLASH_FRAMES))
 
     def shots(self, end_s: float) -> tuple[Shot, ...]:
         """All shots of what was seen, the last one ending at `end_s`; none when nothing was seen."""
         self._decided(self._count)
+        self._melted(self._blends.end())
         if self._start_s is None:
             return ()
         edges = [self._start_s, *(c for c in self._cuts if c < end_s), end_s]
@@ -96,11 +108,33 @@ class Cutter:
         while self._waiting and self._waiting[0] < before:
             number = self._waiting.popleft()
             time_s = next(t for n, t, _ in self._recent if n == number)
-            last = self._cuts[-1] if self._cuts else (self._start_s or 0.0)
-            if time_s - last >= self._min_shot_s and time_s > last and not self._is_flash(number):
-                self._cuts.append(time_s)
+            if self._is_apart(time_s, self._min_shot_s) and self._is_new(number) and not self._is_flash(number):
+                insort(self._cuts, time_s)
                 found.append(time_s)
         return tuple(found)
+
+    def _melted(self, middles: list[float]) -> tuple[float, ...]:
+        """Blends become cuts where no other cut is near."""
+        found = [m for m in middles if self._is_apart(m, max(_BLEND_APART_S, self._min_shot_s))]
+        for middle in found:
+            insort(self._cuts, middle)
+        return tuple(found)
+
+    def _is_apart(self, time_s: float, apart_s: float) -> bool:
+        """Whether a cut there leaves `apart_s` to the cut before, the film's start, and the cut after."""
+        at = bisect_left(self._cuts, time_s)
+        around = [self._start_s or 0.0, *self._cuts[max(0, at - 1) : at + 1]]
+        return all(time_s != other and abs(time_s - other) >= apart_s for other in around)
+
+    def _is_new(self, number: int) -> bool:
+        """Whether frame `number` shows another picture than the one before, not the same lighter, darker or sharper."""
+        sketches = {n: sketch for n, _, sketch in self._recent}
+        before, after = sketches.get(number - 1), sketches[number]
+        if before is None:
+            return False
+        change = _difference(before, after)
+        share = change / (min(float(before.mean()), float(after.mean())) + 4)
+        return change >= _LEAST and share >= _LEAST_SHARE and likeness(before, after) < _ALIKE
 
     def _is_flash(self, number: int) -> bool:
         """Whether the picture from before frame `number` comes back, or frame `number` is such a return."""
@@ -114,7 +148,7 @@ class Cutter:
         return any(_difference(before, s) < limit for s in later) or any(_difference(after, s) < limit for s in earlier)
 
 
-def _difference(one: NDArray[np.int16], other: NDArray[np.int16]) -> float:
+def _difference(one: Sketch, other: Sketch) -> float:
     return float(np.abs(one - other).mean())
 
 
