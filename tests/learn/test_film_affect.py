@@ -24,10 +24,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboard"
 SMALL = Settings(
     Shape((1, 1, 1, 1), 8, 16, (8, 16, 16, 32, 32), 32),
     Recipe(side=40, every=3),
-    TrainConfig(epochs=12, batch_size=4, learning_rate=3e-3, weight_decay=0.0),
+    TrainConfig(epochs=25, batch_size=4, learning_rate=3e-3, weight_decay=0.0),
     crop=32,
 )
-EPOCHS = 12
+EPOCHS = 25
 
 
 def short(epochs=2, **changed):
@@ -143,6 +143,20 @@ def test_annotations_without_films_are_said_at_once(make_liris, tmp_path):
     home = make_liris(tmp_path / "set", [1, 1, 2, 2, 0, 0], films=False)
     with pytest.raises(BadMedia, match=r"6 of 6 clips cannot be read, the first: .*ACCEDE00000\.mp4"):
         film_affect.train(home, short(), tmp_path / "run")
+
+
+def test_a_net_that_diverged_or_is_none_is_said(whole, kept, tmp_path):
+    files = sorted((kept / SMALL.clips.name).glob("*.npz"))[:2]
+    net = film_affect._begun(SMALL, Affect(0.0, 0.0), tmp_path)
+    torch.nn.init.constant_(net.felt.bias, float("nan"))
+    stream = film_affect.ClipBatches(files, [Affect(0, 0)] * 2, SMALL.crop)
+    with pytest.raises(BadWeights, match="--lr"):
+        film_affect.said_of(net, stream, SMALL.config)
+    with pytest.raises(BadWeights, match="train first"):
+        film_affect.load(tmp_path)
+    save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors")
+    with pytest.raises(BadWeights, match="got another file"):
+        film_affect.load(tmp_path)
 
 
 def test_a_device_that_is_not_there_is_refused(folder, tmp_path):

@@ -33,6 +33,11 @@ def test_the_mean_predictor_knows_nothing_of_the_clips(truth, guess):
     assert table["mse_valence"] == pytest.approx(expected, abs=1e-3)
 
 
+def test_feelings_that_hardly_differ_have_no_correlation_but_no_error_either():
+    truth = [Affect(0.0, 0.0), Affect(2.2e-311, 1e-200)]
+    assert measure.evaluate(truth, truth, Affect(0, 0))["model"]["r_valence"] == 0
+
+
 def test_lists_of_other_lengths_are_refused():
     with pytest.raises(BadValue, match="same length"):
         measure.mse([Affect(0, 0)] * 3, [Affect(0, 0)] * 2)

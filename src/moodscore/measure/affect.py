@@ -37,7 +37,7 @@ def pearson(truth: Sequence[Affect], said: Sequence[Affect]) -> tuple[float, flo
     x, y = validate(truth, said)
     a, b = x - x.mean(0), y - y.mean(0)
     spread = np.sqrt((a**2).sum(0) * (b**2).sum(0))
-    moved = (np.ptp(x, axis=0) > 0) & (np.ptp(y, axis=0) > 0)
+    moved = (np.ptp(x, axis=0) > 0) & (np.ptp(y, axis=0) > 0) & (spread > 0)  # tiny numbers have no squares
     r = np.where(moved, (a * b).sum(0) / np.where(moved, spread, 1.0), 0.0)
     return float(r[0]), float(r[1])
 
