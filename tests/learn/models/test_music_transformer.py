@@ -111,4 +111,5 @@ def test_the_one_loop_teaches_it(tmp_path):
 
     config = TrainConfig(epochs=2, learning_rate=1e-2, batch_size=4, warmup=10, clip_norm=1.0)
     log = fit(net, (OnePiece(), None), config, tmp_path / "run", (loss, lambda said, aims: 0.0))
-    assert log[-1]["loss"] < 0.3 * log[0]["loss"]
+    assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+    assert log[-1]["loss"] < 0.45 * np.log(VOCABULARY)  # what guessing would cost
