@@ -56,7 +56,7 @@ def show(folder: Path | None, output: Path | None, as_json: bool, quiet: bool) -
     if output is not None:
         check_writable(output)
     with bars(quiet) as tell:
-        library = jobs.library_of(folder or Path(jobs.DEFAULT_LIBRARY), tell)
+        library = jobs.library_of(folder, tell)
     if output is not None:
         told_library.draw(library, output)
     if as_json:

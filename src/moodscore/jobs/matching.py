@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from moodscore.errors import BadMedia
 from moodscore.jobs.values import Progress, Scored, silent
 from moodscore.media import Tune
-from moodscore.music import library_default, library_index, library_sound, loudness, match, mix
-from moodscore.music.library import Library
+from moodscore.music import library_default, library_index, library_sound, loudness, match, mix, synth
+from moodscore.music import score as scores
+from moodscore.music.library import SCORE_SUFFIXES, Library
 from moodscore.prepare import sound
 from moodscore.trajectory import Trajectory
 
@@ -19,22 +21,37 @@ LOUDNESS_TOLERANCE_LU = 1.0
 Brought = Tune | Library
 
 
-def library_of(folder: Path, progress: Progress = silent) -> Library:
-    """The library of a folder, read where it is new; "default" is the one that ships. Raises BadMedia without any music."""
-    if str(folder) == DEFAULT_LIBRARY:
+def library_of(folder: Path | None, progress: Progress = silent) -> Library:
+    """The library of a folder, read where it is new; None is the one that ships. Raises BadMedia without any music."""
+    if folder is None:
         return library_default.library(partial(progress, "index"))
     return library_index.index(folder, partial(progress, "index"))
 
 
 def bring(music: Path | None, progress: Progress = silent) -> Brought | None:
-    """What --music names: a folder or "default" as a library, a file as a tune. Raises BadMedia when it cannot be used."""
+    """What --music names: a library for a folder or the word "default" (unless there is a folder of that name), or a tune.
+
+    The tune is that of a sound file, or of a MIDI file that is played. Raises BadMedia when it cannot be used.
+    """
     if music is None:
         return None
-    if str(music) == DEFAULT_LIBRARY or music.is_dir():
-        library = library_of(music, progress)
+    if music.is_dir() or str(music) == DEFAULT_LIBRARY:
+        library = library_of(music if music.is_dir() else None, progress)
         match.check(library)
         return library
+    if music.suffix.lower() in SCORE_SUFFIXES:
+        return _played(music, progress)
     return sound.open(music)
+
+
+def _played(path: Path, progress: Progress) -> Tune:
+    """A MIDI file as a tune without its score, which would not be that of the tune once it is fitted."""
+    try:
+        written = scores.from_midi(path.read_bytes())
+    except (BadMedia, OSError) as error:
+        raise BadMedia(f"{path}: expected a MIDI file, got {error}; give another file") from error
+    tune = synth.play(written, progress=partial(progress, "play"))
+    return Tune(tune.samples, tune.rate, None, {"music": path.name})
 
 
 def fitted(

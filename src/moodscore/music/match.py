@@ -341,12 +341,13 @@ def _part(piece: Piece, from_s: float, length_s: float, room: tuple[float, float
 def _last_part(piece: Piece, from_s: float, length_s: float) -> tuple[float, bool]:
     """Where to enter the last piece, and whether it must be faded; not if its own end falls just before the picture's."""
     near = sorted((t for t in piece.joins_s if abs(t - from_s) <= _NEAR_S), key=lambda t: abs(t - from_s))
-    for entry_s in near:
-        if -_DECAY_S <= length_s - (piece.end_s - entry_s) <= END_SLACK_S:
-            return entry_s, False
+    early_s = {t: length_s - (piece.end_s - t) for t in near}
+    fitting = [t for t in near if -_DECAY_S <= early_s[t] <= END_SLACK_S]
+    if fitting:
+        return min(fitting, key=lambda t: abs(early_s[t])), False
     latest_s = max(piece.start_s, piece.end_s - length_s)
-    fitting = [t for t in near if t <= latest_s + 1e-6]
-    return fitting[0] if fitting else min(from_s, latest_s), True
+    possible = [t for t in near if t <= latest_s + 1e-6]
+    return possible[0] if possible else min(from_s, latest_s), True
 
 
 def _cue(piece: Piece, span: tuple[float, float], from_s: float, trajectory: Trajectory, fades: bool) -> Cue:
