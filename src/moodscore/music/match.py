@@ -35,6 +35,7 @@ _PLACES = 150
 _KEPT = 12
 _OPTIONS = 12
 _ENTRIES = 12
+_REMEMBERED = 64  # pieces back; what was heard before that is new again
 _CANDIDATES = 64
 _NEAR_S = 6.0  # how far an entry may move in a piece to fit its joins
 _SLACK_S = 2.0  # how far a change may move to fall on a join of the piece that leaves
@@ -157,10 +158,18 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """The uses so far, the newest last, and what they cost together."""
+    """A way to a place: what it cost, the last use on it, and the way before that."""
 
     cost: float
-    uses: tuple[_Use, ...] = ()
+    use: _Use | None = None
+    before: _History | None = None
+
+    def uses(self, most: int | None = None) -> Iterator[_Use]:
+        """The uses, the newest first, `most` of them."""
+        at: _History | None = self
+        while at is not None and at.use is not None and most != 0:
+            yield at.use
+            at, most = at.before, most and most - 1
 
 
 class _Search:
@@ -196,13 +205,16 @@ class _Search:
             if not kept[k]:
                 continue
             histories = heapq.nsmallest(_KEPT, kept[k], key=lambda h: h.cost)
+            kept[k] = []  # they are not needed any more
+            heard = [list(history.uses(_REMEMBERED)) for history in histories]
             for uses in self._options(k):
-                for history in histories:
+                for history, earlier in zip(histories, heard, strict=True):
                     for use in uses:
-                        cost = history.cost + use.cost + self._repeats(history, use)
-                        kept[use.last].append(_History(cost, (*history.uses, use)))
+                        cost = history.cost + use.cost + self._repeats(earlier, use)
+                        kept[use.last].append(_History(cost, use, history))
         best = min(kept[last], key=lambda h: h.cost)
-        return [(self.pieces[u.piece], self.places[u.first], self.places[u.last], u.from_s) for u in best.uses]
+        found = [(self.pieces[u.piece], self.places[u.first], self.places[u.last], u.from_s) for u in best.uses()]
+        return found[::-1]
 
     def _options(self, first: int) -> Iterator[list[_Use]]:
         """For each place that a stretch from place `first` may reach, the cheapest uses."""
@@ -262,15 +274,15 @@ class _Search:
         if np.isfinite(elsewhere[other]):
             yield _Use(number, float(entries[other]), *span, float(elsewhere[other]))
 
-    def _repeats(self, history: _History, use: _Use) -> float:
-        """What it costs that a piece was heard before: each time, more if just now, more if the same part."""
-        before = [k for k, earlier in enumerate(history.uses) if earlier.piece == use.piece]
+    def _repeats(self, heard: Sequence[_Use], use: _Use) -> float:
+        """What it costs that a piece was `heard` (the newest first): each time, more if just now, more if the same part."""
+        before = [k for k, earlier in enumerate(heard) if earlier.piece == use.piece]
         if not before:
             return 0.0
-        cost = REPEAT * len(before) + (RECENT if before[-1] >= len(history.uses) - 2 else 0.0)
+        cost = REPEAT * len(before) + (RECENT if before[0] < 2 else 0.0)
         end_s = use.from_s + self.places[use.last] - self.places[use.first]
         for k in before:
-            earlier = history.uses[k]
+            earlier = heard[k]
             until_s = earlier.from_s + self.places[earlier.last] - self.places[earlier.first]
             if use.from_s < until_s and earlier.from_s < end_s:
                 return cost + AGAIN
