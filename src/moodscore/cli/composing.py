@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from moodscore.affect import Affect
-from moodscore.errors import BadMedia, BadValue, MoodscoreError
+from moodscore.errors import BadMedia, BadValue, MoodscoreError, RenderFailed
 from moodscore.measure import pieces
 from moodscore.measure.composers import GRID, Piece
 
@@ -96,7 +97,11 @@ def run(tasks: Sequence[Task], processes: int, tell: Tell, kept: Path | None = N
 
 
 def _read(kept: Path, tasks: Sequence[Task]) -> Iterator[tuple[str, Done]]:
-    """What an earlier run kept of these tasks; a line cut off by an interruption is passed over."""
+    """What an earlier run kept of these tasks, heard by the same judge; a line cut off half-way is passed over."""
+    from moodscore.music import judge
+    from moodscore.weights import store
+
+    listener = store.card(judge.NAME).source
     known = {task.key: task for task in tasks}
     try:
         lines = kept.read_text("utf-8").splitlines() if kept.exists() else []
@@ -106,6 +111,8 @@ def _read(kept: Path, tasks: Sequence[Task]) -> Iterator[tuple[str, Done]]:
         try:
             row = json.loads(line)
             task = known[row["key"]]
+            if row["judge"] != listener:
+                continue
             piece = Piece(task.target, Affect(*row["heard"]), row["measures"], row["took_s"])
         except (ValueError, KeyError, TypeError):
             continue
@@ -121,6 +128,10 @@ def _spread(work: Callable[[Any], Any], items: Sequence[Any], processes: int) ->
         try:
             for future in as_completed([pool.submit(work, item) for item in items]):
                 yield future.result()
+        except BrokenProcessPool as error:
+            raise RenderFailed(
+                "composing: a process was killed, likely for want of memory; use --processes 1"
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -56,6 +56,7 @@ function element(name, attributes = {}, ...inside) {
   made.append(...inside.filter(part => part !== null));
   return made;
 }
+const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };  // a screen reader hears changes only
 const announce = text => { $("live").textContent = text; };
 
 // The sound
@@ -126,17 +127,17 @@ function player(draft, changed) {
     sign.setAttribute("d", audio.paused ? SIGNS.play : SIGNS.pause);
     button.setAttribute("aria-label", say(audio.paused ? "play" : "pause"));
     now.style.strokeDashoffset = AROUND * (1 - (audio.duration ? audio.currentTime / audio.duration : 0));
-    told.textContent = say(!audio.paused ? "listening" : draft.heard_s >= ENOUGH_S ? "again" : "press_play");
+    put(told, say(audio.error ? "broken" : !audio.paused ? "listening" : draft.heard_s >= ENOUGH_S ? "again" : "press_play"));
   };
   const play = () => {
     if (audio.ended) audio.currentTime = 0;
     audio.play().then(() => { if (audio.currentTime < 0.3) draft.plays += 1; save(); face(); }, failed);
   };
-  const failed = () => { told.textContent = say("broken"); };
+  const failed = () => put(told, say("broken"));
   const tick = () => {
     draft.heard_s = Math.max(draft.heard_s, Math.round(audio.currentTime * 10) / 10);
     face(); changed();
-    if (!audio.paused) requestAnimationFrame(tick);
+    if (!audio.paused && !audio.error) requestAnimationFrame(tick);
   };
   audio.onplay = () => requestAnimationFrame(tick);
   audio.onpause = audio.onended = () => { face(); save(); changed(); };
@@ -174,7 +175,7 @@ function plane(draft, changed) {
   const pad = element("div", { class: "pad", id: "pad", tabindex: 0, role: "application", "aria-label": say("pad_label"), "aria-describedby": "pad_keys said" }, square,
     ...[["up", "excited"], ["down", "calm"], ["left", "unpleasant"], ["right", "pleasant"]].map(([at, word]) => element("span", { class: at, "aria-hidden": "true" }, say(word))));
   const sliders = ["valence", "arousal"].map(axis => element("input", { type: "range", id: axis, min: -1, max: 1, step: 0.05, value: draft[axis] ?? 0,
-    oninput: event => put(axis === "valence" ? +event.target.value : draft.valence ?? 0, axis === "arousal" ? +event.target.value : draft.arousal ?? 0) }));
+    oninput: event => move(axis === "valence" ? +event.target.value : draft.valence ?? 0, axis === "arousal" ? +event.target.value : draft.arousal ?? 0) }));
   const draw = () => {
     const placed = draft.valence !== null;
     for (const mark of [...marks, ...cross]) mark.style.display = placed ? "" : "none";
@@ -184,7 +185,7 @@ function plane(draft, changed) {
     cross[0].setAttribute("d", `M${draft.valence} -1.12V1.12M-1.12 ${-draft.arousal}H1.12`);
     sliders.forEach((slider, k) => { slider.value = [draft.valence, draft.arousal][k]; slider.setAttribute("aria-valuetext", word(k, +slider.value)); });
   };
-  const put = (valence, arousal, told = false) => {
+  const move = (valence, arousal, told = false) => {
     const inside = value => Math.round(Math.min(1, Math.max(-1, value)) * 100) / 100 + 0;
     draft.valence = inside(valence); draft.arousal = inside(arousal);
     draw(); save(); changed();
@@ -192,16 +193,16 @@ function plane(draft, changed) {
   };
   const aim = event => {
     const box = square.getBoundingClientRect();
-    put(((event.clientX - box.left) / box.width - 0.5) * 2.24, (0.5 - (event.clientY - box.top) / box.height) * 2.24);
+    move(((event.clientX - box.left) / box.width - 0.5) * 2.24, (0.5 - (event.clientY - box.top) / box.height) * 2.24);
   };
   pad.addEventListener("pointerdown", event => { try { pad.setPointerCapture(event.pointerId); } catch {} aim(event); });
   pad.addEventListener("pointermove", event => { if (event.buttons & 1) aim(event); });
   pad.addEventListener("keydown", event => {
-    const step = event.shiftKey ? 0.2 : 0.05, move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], Home: [0, 0], Enter: [0, 0], " ": [0, 0] }[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.shiftKey ? 0.2 : 0.05, way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], Home: [0, 0], Enter: [0, 0], " ": [0, 0] }[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    if (event.key === "Home") put(0, 0, true);
-    else put((draft.valence ?? 0) + step * move[0], (draft.arousal ?? 0) + step * move[1], true);
+    if (event.key === "Home") move(0, 0, true);
+    else move((draft.valence ?? 0) + step * way[0], (draft.arousal ?? 0) + step * way[1], true);
   });
   draw();
   return element("section", { class: "card", "aria-labelledby": "where" },
@@ -232,7 +233,7 @@ function trial() {
     const lacking = missing();
     draft.spent_s = Math.round((performance.now() - begun) / 100) / 10;
     next.setAttribute("aria-disabled", String(Boolean(lacking)));
-    next.textContent = say(lacking ?? (state.answers.length + 1 < test.clips.length ? "next" : "last"));
+    put(next, say(lacking ?? (state.answers.length + 1 < test.clips.length ? "next" : "last")));
   };
   const answer = unplayable => {
     changed();
@@ -278,7 +279,7 @@ function finish() {
     element("div", { class: "tick", "aria-hidden": "true" }, element("svg", { viewBox: "0 0 24 24" }, element("path", { d: "M5 13l4.5 4.5L19.5 7" }))),
     element("h1", { tabindex: -1 }, say("thanks")), element("p", {}, say("thanks_more")),
     element("div", { class: "row" }, element("button", { type: "button", class: "primary", id: "download", onclick: download }, say("download")),
-      element("button", { type: "button", class: "plain", id: "copy", onclick: copy }, say("copy"))),
+      navigator.clipboard ? element("button", { type: "button", class: "plain", id: "copy", onclick: copy }, say("copy")) : null),
     saved, another);
 }
 
