@@ -49,8 +49,8 @@ def features(score: Score) -> Array:
     velocities 1..127; extremities are squared distances from a middling piano piece. Raises BadValue when the score has no
     pitched note.
     """
-    notes = _pitched(score)
-    onsets = _onset_groups(notes[:, 0])
+    notes = pitched(score)
+    onsets = onset_groups(notes[:, 0])
     times = notes[np.unique(onsets, return_index=True)[1], 0]
     length = max(1.0, float(notes[:, 1].max() - notes[:, 0].min()))
     pitch, velocity = notes[:, 2], notes[:, 3]
@@ -74,16 +74,16 @@ def features(score: Score) -> Array:
             gaps.std() if len(gaps) > 1 else 0.0,
             _bass_leap(notes, onsets),
             _majorness(struck),
-            _third_quality(held, key % 12),
+            third_quality(held, key % 12),
             _triad_quality(notes, times),
             max(major, minor),
-            _out_of_key(held, key),
+            out_of_key(held, key),
             -float((shares * np.log2(shares)).sum()),
         ]
     )
 
 
-def _pitched(score: Score) -> Array:
+def pitched(score: Score) -> Array:
     """(n, 4) start, end, pitch, velocity of pitched notes in order; one struck twice within 50 ms is one."""
     rows = sorted(
         (n.start_s, n.end_s, float(n.pitch), float(n.velocity)) for t in score.tracks if not t.drums for n in t.notes
@@ -103,7 +103,7 @@ def _pitched(score: Score) -> Array:
     return np.array(kept)
 
 
-def _onset_groups(starts: Array) -> NDArray[np.int_]:
+def onset_groups(starts: Array) -> NDArray[np.int_]:
     """For each note the number of its onset; notes less than 50 ms after the last share it."""
     return np.concatenate([[0], np.cumsum(np.diff(starts) >= CHORD_S)]).astype(int)
 
@@ -121,12 +121,16 @@ def _pitch_classes(notes: Array, by_time: bool) -> Array:
     return np.bincount(notes[:, 2].astype(int) % 12, weights=weights, minlength=12).astype(np.float64)
 
 
+def key_fits(seen: Array) -> Array:
+    """Correlation of pitch-class amounts (12,) with each key, float64 (24,): 12 major, 12 minor; 0 when all are equal."""
+    centred = seen - seen.mean()
+    length = float(np.sqrt((centred**2).sum()))
+    return np.asarray(_PROFILES @ (centred / length)) if length > 1e-11 else np.zeros(24)
+
+
 def _key(seen: Array) -> tuple[float, float, int]:
     """Correlation with the best major and the best minor key, and the better key: 0..11 major, 12..23 minor."""
-    if seen.std() < 1e-12:
-        return 0.0, 0.0, 0
-    centred = seen - seen.mean()
-    fits = _PROFILES @ (centred / np.sqrt((centred**2).sum()))
+    fits = key_fits(seen)
     return float(fits[:12].max()), float(fits[12:].max()), int(np.argmax(fits))
 
 
@@ -136,13 +140,13 @@ def _majorness(seen: Array) -> float:
     return major - minor
 
 
-def _out_of_key(seen: Array, key: int) -> float:
+def out_of_key(seen: Array, key: int) -> float:
     """Share of sounding time outside the key's scale."""
     scale = [(key + s) % 12 for s in (_MAJOR_SCALE if key < 12 else _MINOR_SCALE)]
     return float(1.0 - seen[scale].sum() / seen.sum())
 
 
-def _third_quality(seen: Array, tonic: int) -> float:
+def third_quality(seen: Array, tonic: int) -> float:
     """Major minus minor degrees (third and sixth) above the tonic, -1 all minor .. 1 all major."""
     up = np.roll(seen, -tonic)
     bright, dark = up[4] + 0.5 * up[9], up[3] + 0.5 * up[8]
