@@ -102,7 +102,7 @@ def _resampled(container: Any, stream: Any, rate: int) -> Iterator[tuple[float, 
     resampler = av.AudioResampler(format="fltp", layout="mono" if mono else "stereo", rate=rate)
     origin, clock_s = reel.origin_of(container), 0.0
     for frame in _frames(container, stream):
-        if frame is not None and frame.time is not None:
+        if frame is not None and frame.time is not None and abs(float(frame.time) - origin - clock_s) > _GAP_S:
             clock_s = float(frame.time) - origin
         for ready in resampler.resample(frame):
             planes = np.nan_to_num(np.asarray(ready.to_ndarray(), np.float32), posinf=1.0, neginf=-1.0)
