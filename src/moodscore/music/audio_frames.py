@@ -156,7 +156,7 @@ def _pitch(frames: Array) -> tuple[Array, Array]:
     hertz = (bins + 1 + np.clip(offset, -0.5, 0.5)) * (RATE / LONG)
     notes = _notes(rows, hertz, np.sqrt(here), len(frames))
     count = peaks.sum(axis=1)
-    share = (here.size and np.bincount(rows, here, len(frames)) * 3.0) / (power[:, 1:].sum(axis=1) + 1e-12)
+    share = np.bincount(rows, here, len(frames)) * 3.0 / (power[:, 1:].sum(axis=1) + 1e-12)
     texture = np.stack([_roughness(rows, hertz, np.sqrt(here), len(frames)), share, count], axis=1)
     return notes, texture.astype(np.float32)
 
@@ -166,7 +166,7 @@ def _notes(rows: NDArray[np.intp], hertz: NDArray[np.float64], amplitude: Array,
     pitch = 69.0 + 12.0 * np.log2(np.maximum(hertz, 1.0) / 440.0) - LOWEST
     inside = (pitch > -0.5) & (pitch < SEMITONES - 0.5)
     flat = rows[inside] * SEMITONES + np.round(pitch[inside]).astype(int)
-    out = np.bincount(flat, np.sqrt(amplitude[inside]), count * SEMITONES).reshape(count, SEMITONES)
+    out = np.bincount(flat, np.sqrt(amplitude[inside]), count * SEMITONES).reshape(count, SEMITONES).astype(np.float64)
     for low in range(SEMITONES - 12):
         for distance, share in _OVERTONES:
             if low + distance < SEMITONES:

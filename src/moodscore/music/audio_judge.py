@@ -6,6 +6,7 @@ answers for stretches of about fifteen seconds, as long as the pieces it learned
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,8 @@ WINDOW_S = 15.0
 EXCERPTS = 5
 _SHORTEST_S = 0.5
 _SILENT = 1e-4  # peak, -80 dBFS
+_NOTHING = f"expected music, got silence or less than {_SHORTEST_S:g} s; choose another file"
+_FAINT = 1e-4  # of the loudest stretch's power
 
 Samples = NDArray[np.float32]
 
@@ -37,7 +40,7 @@ def hear(samples: Samples, rate: int) -> Reading:
     `confidence` is the probability of the mood it names, given how far off the judge was on pieces it had not seen
     (`spread`). Raises BadMedia for silence and for less than half a second, BadValue for samples of another shape.
     """
-    return _reading(_windows(_analysed(samples, rate, "sound")))
+    return _reading(_windows(_listened(samples, rate)))
 
 
 def hear_file(path: Path) -> Reading:
@@ -46,13 +49,12 @@ def hear_file(path: Path) -> Reading:
     Only the excerpts are decoded, so a file of three hours costs as much as one of three minutes. Raises BadMedia, naming
     the file and the reason, when it is missing, broken, silent, too short or has no sound.
     """
-    stretches: list[Frames] = []
-    for samples in sound.excerpts(path, RATE, EXCERPTS, WINDOW_S):
-        if len(samples) >= _SHORTEST_S * RATE and np.abs(samples).max() > _SILENT:
-            stretches += _windows(_analysed(samples, RATE, str(path)))
-    if not stretches:
-        raise BadMedia(f"{path}: expected music, got silence or less than {_SHORTEST_S:g} s; choose another file")
-    return _reading(stretches)
+    found = [e for e in sound.excerpts(path, RATE, EXCERPTS, WINDOW_S) if _sounds(e)]
+    if not found:
+        raise BadMedia(f"{path}: {_NOTHING}")
+    power = [float(np.mean(np.square(excerpt))) for excerpt in found]
+    loud = [e for e, p in zip(found, power, strict=True) if p >= _FAINT * max(power)]
+    return _reading([part for excerpt in loud for part in _windows(_listened(excerpt, RATE))])
 
 
 def hear_over_time(
@@ -60,29 +62,32 @@ def hear_over_time(
 ) -> Trajectory:
     """The feeling along a piece of sound (frames, 2): one point for each window of `window_s`, every `hop_s` seconds.
 
-    A point stands at the middle of its window (the first at 0). A silent stretch is heard as the one before it. Raises
-    BadMedia for silence and for less than half a second, BadValue for samples of another shape or non-positive seconds.
+    A point stands at the middle of its window (the first at 0). A silent stretch is heard as the one before it, or as the
+    first that sounds. Raises BadMedia for silence and for less than half a second, BadValue for samples of another shape, a
+    window below 1 s or a hop that is not positive.
     """
     if not (window_s >= 1.0 and hop_s > 0):
         raise BadValue(f"window: expected a window >= 1 s and a hop > 0 s, got {window_s!r} and {hop_s!r}")
-    frames = _analysed(samples, rate, "sound")
+    frames = _listened(samples, rate)
     duration_s = len(samples) / rate
     starts = np.arange(0.0, max(frames.duration_s - window_s, 0.0) + hop_s / 2.0, hop_s)
     parts = [frames.between(t, t + window_s) for t in starts]
-    loud = float(frames.mels.sum(axis=1).mean())
-    silent = [part.mels.sum(axis=1).max(initial=0.0) < 1e-6 * loud for part in parts]
-    affects: list[Affect] = []
-    for quiet, (valence, arousal) in zip(silent, _affects(parts), strict=True):
-        heard = Affect.clipped(float(valence), float(arousal))
-        affects.append(affects[-1] if quiet and affects else heard)
+    faint = _FAINT * max(_power(part) for part in parts)
+    loud = [k for k, part in enumerate(parts) if _power(part) >= faint]
+    said = [Affect.clipped(float(v), float(a)) for v, a in _affects([parts[k] for k in loud])]
+    affects = [said[max(0, bisect.bisect_right(loud, k) - 1)] for k in range(len(parts))]
     times = [0.0, *(min(float(t) + window_s / 2.0, duration_s) for t in starts[1:])]
     return Trajectory.of(zip(times, affects, strict=True), duration_s)
 
 
-def _analysed(samples: Samples, rate: int, name: str) -> Frames:
+def _sounds(samples: Samples) -> bool:
+    return len(samples) >= _SHORTEST_S * RATE and float(np.abs(samples).max()) > _SILENT
+
+
+def _listened(samples: Samples, rate: int) -> Frames:
     heard = mono(samples, rate)
     if len(heard) < _SHORTEST_S * RATE or float(np.abs(heard).max()) <= _SILENT:
-        raise BadMedia(f"{name}: expected music, got silence or less than {_SHORTEST_S:g} s; choose another file")
+        raise BadMedia(f"sound: {_NOTHING}")
     return analyse(heard)
 
 
@@ -91,8 +96,12 @@ def _windows(frames: Frames) -> list[Frames]:
     count = max(1, round(frames.duration_s / WINDOW_S))
     length = frames.duration_s / count
     parts = [frames.between(k * length, (k + 1) * length) for k in range(count)]
-    power = [float(part.mels.sum(axis=1).mean()) for part in parts]
-    return [part for part, p in zip(parts, power, strict=True) if p >= 1e-4 * max(power)]
+    faint = _FAINT * max(_power(part) for part in parts)
+    return [part for part in parts if _power(part) >= faint]
+
+
+def _power(frames: Frames) -> float:
+    return float(frames.mels.sum(axis=1).mean())
 
 
 def _affects(parts: Sequence[Frames]) -> NDArray[np.float32]:
