@@ -75,7 +75,7 @@ def remembered(path: Path, make: Iterator[tuple[str, Score, int]]) -> dict[str, 
         found[name] = features(analyse(sound))
         found[f"{name}/worn"] = features(analyse(renderings.worn(sound, RATE, seed)))
         fresh += 1
-        if fresh % 100 == 0:
+        if fresh % 25 == 0:
             np.savez(path, **found)
             print(f"{path.stem}: {len(found)}", flush=True)
     np.savez(path, **found)

@@ -229,3 +229,27 @@ def test_silent_music_and_impossible_lengths_are_refused():
     for wrong in (0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(BadValue, match="duration: expected"):
             sound.fit(beats(1), wrong)
+
+
+def test_excerpts_of_a_short_file_are_the_whole_of_it(tmp_path):
+    write(tmp_path / "a.wav", [tone(2.0), tone(2.0)])
+    (whole,) = sound.excerpts(tmp_path / "a.wav", RATE, 3, 1.0)
+    assert len(whole) == 2 * RATE
+
+
+@pytest.mark.parametrize(("suffix", "codec", "form"), [("wav", "pcm_s16le", "s16p"), ("mp3", "mp3", "fltp")])
+def test_excerpts_of_a_long_file_lie_evenly_in_it(tmp_path, suffix, codec, form):
+    steps = np.concatenate([tone(1.0, level=0.02 * (k + 1)) for k in range(30)])
+    path = write(tmp_path / f"a.{suffix}", [steps, steps], codec=codec, form=form)
+    found = sound.excerpts(path, RATE, 3, 1.0)
+    assert [len(e) for e in found] == [RATE] * 3
+    heard_at = [np.abs(e[RATE // 2 : RATE // 2 + 4000]).max() / 0.02 for e in found]
+    assert heard_at == pytest.approx([29 / 6, 29 / 2, 29 * 5 / 6], abs=2.0)
+
+
+def test_excerpts_of_what_is_no_sound_are_refused(tmp_path):
+    (tmp_path / "a.mp3").write_text("no sound")
+    with pytest.raises(BadMedia, match=r"a\.mp3"):
+        sound.excerpts(tmp_path / "a.mp3", RATE, 3, 1.0)
+    with pytest.raises(BadMedia, match="without a sound track"):
+        sound.excerpts(film(tmp_path / "b.mp4", with_sound=False), RATE, 3, 1.0)

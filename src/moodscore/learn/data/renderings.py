@@ -123,8 +123,8 @@ def worn(sound: Sound, rate: int, seed: int, most: int = 3) -> Sound:
 
 def _filtered(sound: Sound, rate: int, gain: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Sound:
     size = len(sound) + rate
-    hertz = np.fft.rfftfreq(size, 1.0 / rate)
-    return np.fft.irfft(np.fft.rfft(sound, size) * gain(hertz), size)[: len(sound)].astype(np.float32)
+    hertz: NDArray[np.float64] = np.asarray(np.fft.rfftfreq(size, 1.0 / rate), np.float64)
+    return np.asarray(np.fft.irfft(np.fft.rfft(sound, size) * gain(hertz), size)[: len(sound)], np.float32)
 
 
 def equalised(sound: Sound, rate: int, rng: np.random.Generator) -> Sound:
@@ -138,7 +138,9 @@ def narrowed(sound: Sound, rate: int, rng: np.random.Generator) -> Sound:
     """Without what lies above 3..9 kHz or below 40..250 Hz, as codecs, old recordings and small speakers leave it."""
     low, high = np.exp(rng.uniform(np.log((40.0, 3000.0)), np.log((250.0, 9000.0))))
     low = low if rng.random() < 0.5 else 1.0
-    return _filtered(sound, rate, lambda hz: 1.0 / np.sqrt(1.0 + (hz / high) ** 16) / np.sqrt(1.0 + (low / (hz + 1.0)) ** 8))
+    return _filtered(
+        sound, rate, lambda hz: 1.0 / np.sqrt(1.0 + (hz / high) ** 16) / np.sqrt(1.0 + (low / (hz + 1.0)) ** 8)
+    )
 
 
 def noisy(sound: Sound, rate: int, rng: np.random.Generator) -> Sound:
@@ -161,7 +163,7 @@ def squeezed(sound: Sound, rate: int, rng: np.random.Generator) -> Sound:
     shaped = np.interp(np.arange(len(sound)), np.arange(count) * step, 10.0 ** (gain / 20.0))
     out = sound * shaped
     drive = rng.uniform(0.5, 3.0) / max(float(np.abs(out).max()), 1e-6)
-    return np.tanh(out * drive).astype(np.float32)
+    return np.asarray(np.tanh(out * drive), np.float32)
 
 
 def roomy(sound: Sound, rate: int, rng: np.random.Generator) -> Sound:
