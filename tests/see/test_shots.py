@@ -67,6 +67,11 @@ def test_a_cut_in_the_dark_is_a_cut():
     assert cuts_of(frames) == [30]
 
 
+def test_a_cut_in_a_film_without_colour_is_a_cut():
+    grey = [np.repeat(f.mean(axis=2, keepdims=True) * 0.6, 3, axis=2).astype(np.uint8) for f in (*shot(7), *shot(8))]
+    assert cuts_of(grey) == [30]
+
+
 def test_a_dissolve_is_one_cut_in_its_middle():
     one, other = shot(9, 50, shake=0.5), shot(10, 50, shake=0.5)
     share = np.clip((np.arange(50) - 15) / 20, 0, 1)

@@ -26,7 +26,7 @@ Pixels = NDArray[np.uint8]
 
 SHORT_SIDE = 90  # pixels; what detectors look at
 MIN_SHOT_S = 0.4
-_RATIO, _CHANGE, _AROUND = 2.0, 12.0, 2
+_RATIO, _CHANGE, _AROUND = 2.0, 6.0, 2  # grey films change in one of three channels only
 _FLASH_FRAMES = 6  # a longer flash is a shot
 _LEAST, _LEAST_SHARE, _ALIKE = (
     3.5,
