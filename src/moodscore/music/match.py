@@ -25,6 +25,7 @@ from moodscore.music.library import Library, Piece
 from moodscore.trajectory import Trajectory
 
 CHANGE = 4.0  # what a change of piece costs, in plane units times seconds: as 8 s at a distance of .5
+BETWEEN = 1.5  # that it does not fall on a change of picture
 REPEAT = 5.0  # each earlier use of the piece
 RECENT = 6.0  # one of the two pieces before
 AGAIN = 4.0  # a stretch that overlaps one that was heard
@@ -34,7 +35,7 @@ _VARIETY = 0.05  # how far a seed may move a piece on the plane
 _PLACES = 150
 _KEPT = 12
 _OPTIONS = 12
-_ENTRIES = 12
+_ENTRIES = 40
 _REMEMBERED = 64  # pieces back; what was heard before that is new again
 _CANDIDATES = 64
 _NEAR_S = 6.0  # how far an entry may move in a piece to fit its joins
@@ -182,6 +183,8 @@ class _Search:
         longest = max(piece.length_s for piece in pieces)
         self.places = places(duration, changes_s, min(max(6.0, duration / _PLACES), longest / 3))
         self.least_s = min(SHORTEST_S, longest / 3)
+        meant = {duration, *map(float, changes_s)}
+        self.border_costs = [CHANGE + (0.0 if time_s in meant else BETWEEN) for time_s in self.places]
         self.step_s = max(0.5, duration / 800)
         count = max(1, math.ceil(duration / self.step_s))
         felt = [trajectory.at((k + 0.5) * self.step_s) for k in range(count)]
@@ -264,7 +267,7 @@ class _Search:
             costs = costs - np.where(fits & (spare <= _DECAY_S), ENDS_WITH_IT, 0.0)
         else:
             fits = spare >= min(_SLACK_S, piece.length_s / 4) - 1e-6
-        costs = np.where(fits, costs + CHANGE + 0.5 * (entries > piece.start_s), np.inf)
+        costs = np.where(fits, costs + self.border_costs[span[1]] + 0.5 * (entries > piece.start_s), np.inf)
         one = int(costs.argmin())
         if not np.isfinite(costs[one]):
             return
