@@ -225,5 +225,12 @@ def test_what_cannot_be_done_is_one_line(tiny, tmp_path, capsys):
         assert said in lines[0]
 
 
+def test_a_net_that_diverges_is_said_so_and_gives_no_result(tiny, tmp_path, capsys):
+    words = ["--model", "fc", "--preset", "paper", "--size", "16", "--lr", "1e30", "--epochs", "3", "-o", str(tmp_path)]
+    assert main(["learn", "genre", str(tiny), *words, "--held-out", "0.5", "-q"]) == 2
+    assert "diverged; lower --lr" in capsys.readouterr().err
+    assert not (tmp_path / "result.json").exists()
+
+
 def test_the_command_offers_every_net():
     assert set(learn_genre.MODELS) == set(NETS)

@@ -77,8 +77,9 @@ def _picture(found: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Pillow's pictur
         for row in found["runs"]
     ]
     first = found["runs"][0]
-    films = f"{first['films']} films" if found["same_films"] else "not all runs on the same films"
-    return genre_bars(rows, found["chance"], found["published_by_genre"], f"{films}; runs: best first")
+    same = f"Measured on {first['films']} films that taught no net; best first."
+    foot = same if found["same_films"] else "The runs were measured on different films; best first."
+    return genre_bars(rows, found["chance"], found["published_by_genre"], foot)
 
 
 def _table(found: Mapping[str, Any]) -> None:

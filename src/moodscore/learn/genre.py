@@ -174,6 +174,10 @@ def train_genre(
         (looking.loss, score),
         lambda row: tell("Training", row["epoch"] / config.epochs),
     )
+    if not all(np.isfinite(row["loss"]) for row in log):
+        raise BadValue(
+            f"{run}: expected a loss that stays finite, got a net that diverged; lower --lr, with another -o"
+        )
     said = answers(looking, outside, config.batch_size).argmax(1).numpy()
     tested = measures.tally(said, test.labels, [test.films[k].name for k in test.film_of])
     result = {**plan, "epochs_done": len(log), "test": measures.evaluate(tested)}
