@@ -31,10 +31,10 @@ def command(results: tuple[Path, ...], key: Path | None, seed: int, output: Path
         check_writable(output)
     answers = told_listening.opened(told_listening.files_of(results), key)
     found = listening.evaluate(answers, seed)
+    if output is not None:
+        pairs = [(a.target, a.heard) for a in answers if a.heard is not None]
+        jobs.write_picture(output, heard_png(found["all"]["confusion"], pairs))
     if as_json:
         click.echo(json.dumps(told_listening.rounded(found), indent=2, ensure_ascii=False))
     else:
         told_listening.terminal(found)
-    if output is not None:
-        pairs = [(a.target, a.heard) for a in answers if a.heard is not None]
-        jobs.write_picture(output, heard_png(found["all"]["confusion"], pairs))

@@ -73,12 +73,12 @@ def command(
     results = [told_composers.Result.of(name, [d for d in done if d.task.composer == name], people) for name in chosen]
     if keep_real:
         jobs.write_text(keep_real, json.dumps(people.as_dict(), indent=1) + "\n")
+    if output:
+        written = " ".join(["moodscore measure music", *(f"--composer {name}" for name in names)])
+        jobs.write_text(output, told_composers.page(results, people, written))
     if as_json:
         found = {"judge": told_composers.judge_of(results), "seeds": seeds, "seconds": seconds}
         found |= {"real": people.as_dict(), "composers": [result.as_dict() for result in results]}
         click.echo(json.dumps(found, indent=2))
     else:
         told_composers.terminal(results, people)
-    if output:
-        written = " ".join(["moodscore measure music", *(f"--composer {name}" for name in names)])
-        jobs.write_text(output, told_composers.page(results, people, written))
