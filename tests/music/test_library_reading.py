@@ -115,3 +115,11 @@ def test_noise_without_gaps_can_still_be_cut(tmp_path):
     noise = np.random.default_rng(0).normal(0, 0.1, (22050 * 12, 2)).astype(np.float32)
     one = read(put(Tune(noise, 22050), tmp_path / "a.wav"), "a.wav", "0", Listener().ears)
     assert np.diff(one.joins_s).max() < 4.1
+
+
+@pytest.mark.parametrize("kept", [1, 27, 28, 60, 120])
+def test_a_file_that_ends_within_its_header_is_broken_and_nothing_worse(tmp_path, kept):
+    path = put(pulses(4.0), tmp_path / "a.opus")
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(BadMedia, match=r"a\.opus: expected"):
+        read(path, "a.opus", "0", Listener().ears)

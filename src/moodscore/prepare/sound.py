@@ -116,7 +116,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
             if not container.streams.audio:
                 raise BadMedia(f"{path}: expected sound, got a file without a sound track; {_REMEDY}")
             yield container, container.streams.audio[0]
-    except (OSError, ValueError) as error:  # libav's errors are one or the other
+    except (OSError, ValueError, av.error.FFmpegError) as error:  # a file that ends too early is neither of the first
         if isinstance(error, BadMedia):
             raise
         raise BadMedia(f"{path}: expected sound, got {_said(error)!r}; {_REMEDY}") from error
