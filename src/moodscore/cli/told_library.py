@@ -13,9 +13,9 @@ from rich.table import Table
 from moodscore import jobs
 from moodscore.cli import tables
 from moodscore.draw import library as draw_library
-from moodscore.music.library import Library
+from moodscore.music.library import Library, Piece
 from moodscore.music.match import Cue
-from moodscore.schemes import MOODS
+from moodscore.schemes import MOODS, mood_steps
 
 
 def clock(seconds: float) -> str:
@@ -39,17 +39,31 @@ def pieces(library: Library) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", justify="right")
     console = tables.paper()
-    table.add_column("piece", no_wrap=True, overflow="ellipsis", max_width=max(14, console.width - 66))
+    table.add_column("piece", no_wrap=True, overflow="ellipsis", max_width=max(14, console.width - 78))
     for name in ("length", "mood", "valence", "arousal", "confidence", "by"):
         table.add_column(name, justify="left" if name in ("mood", "by") else "right", no_wrap=True)
     for k, piece in enumerate(library.pieces, start=1):
         r = piece.reading
-        by = "its folder" if r.parts else "its notes" if piece.score else "its sound"
         place = (f"{round(x, 2) + 0.0:+.2f}" for x in (r.affect.valence, r.affect.arousal))
         table.add_row(
-            str(k), escape(piece.name), clock(piece.length_s), tables.mood_cell(r), *place, f"{r.confidence:.0%}", by
+            str(k),
+            escape(piece.name),
+            clock(piece.length_s),
+            tables.mood_cell(r),
+            *place,
+            f"{r.confidence:.0%}",
+            _said_by(piece),
         )
     console.print(table)
+
+
+def _said_by(piece: Piece) -> str:
+    """Who said what is felt in a piece, and what the judge hears where its folder says something far from that."""
+    if not piece.reading.parts:
+        return "its notes" if piece.score else "its sound"
+    heard = piece.reading.parts[-1].reading.mood
+    far = mood_steps(heard, piece.reading.mood) > 1
+    return f"its folder; sounds {heard.name}" if far else "its folder"
 
 
 def left_out(library: Library) -> None:
