@@ -10,6 +10,7 @@ from moodscore.jobs.filming import (
     photos_to_film,
     recipe_of,
 )
+from moodscore.jobs.live import LIVE_RATE, Jukebox, LiveReading, watch_live
 from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
 from moodscore.jobs.matching import DEFAULT_LIBRARY, levelled, library_of
 from moodscore.jobs.scoring import ClipScored, SoundtrackChoices, check_soundtrack, clip_to_soundtrack
@@ -31,6 +32,7 @@ from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
 __all__ = [
     "DEFAULT_LIBRARY",
     "HEARD_EVERY_S",
+    "LIVE_RATE",
     "MAKER",
     "PHOTO_TO_TUNE",
     "ClipFelt",
@@ -40,6 +42,8 @@ __all__ = [
     "Faced",
     "FilmChoices",
     "GenreFound",
+    "Jukebox",
+    "LiveReading",
     "MusicChoices",
     "Pair",
     "Progress",
@@ -74,6 +78,7 @@ __all__ = [
     "scene_to_tune",
     "score",
     "silent",
+    "watch_live",
     "write_picture",
     "write_text",
 ]
