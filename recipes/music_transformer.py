@@ -65,7 +65,7 @@ DATA = (
         "name": "EIMG",
         "source": "eimg",
         "terms": "none stated",
-        "what": "trains nothing here; `critic`, fitted to half of it, labels the pieces; near copies of it are left out",
+        "what": "trains nothing here; `critic-ridge`, fitted to half of it, labels the pieces; near copies of it are left out",
     },
 )
 LIMITS = (
@@ -84,7 +84,7 @@ OURS = TrainConfig(
 
 def critic(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Valence and arousal (n, 2) of features (n, 17): the model that may advise composers."""
-    said = store.session("critic").run({"features": rows.astype(np.float32)}, ("affect",))["affect"]
+    said = store.session("critic-ridge").run({"features": rows.astype(np.float32)}, ("affect",))["affect"]
     return np.asarray(said, np.float64)
 
 

@@ -5,7 +5,7 @@ from moodscore.affect import Affect
 from moodscore.errors import BadValue
 from moodscore.media import Note, Score, Track
 from moodscore.music import judge
-from moodscore.music.features import NAMES
+from moodscore.music.passage_features import NAMES
 from moodscore.music.plan import plan
 from moodscore.music.rules import compose
 from moodscore.trajectory import Trajectory
@@ -18,8 +18,9 @@ def test_the_card_verifies_and_its_scores_reach_the_baseline():
     card = store.card(judge.NAME)
     assert store.checked_bytes(card)
     assert tuple(card.input["features"]) == NAMES
-    assert card.scores["valence_r"] >= 0.68
-    assert card.scores["arousal_r"] >= 0.89
+    assert card.scores["valence_r"] >= 0.72
+    assert card.scores["arousal_r"] >= 0.90
+    assert card.scores["other_half"]["valence_r"] > card.scores["in ten-fold, less"]["17 features, ridge"]["valence_r"]
 
 
 def test_fast_loud_major_against_slow_soft_minor():
@@ -36,9 +37,9 @@ def test_major_is_heard_as_more_pleasant_than_minor():
 def test_a_reading_says_who_said_it_and_how_sure():
     reading = judge.hear(MAJOR)
     assert reading.source == store.card(judge.NAME).source
-    assert reading.spread.valence == store.card(judge.NAME).scores["valence_rmse"]
+    assert reading.spread.valence == store.card(judge.NAME).scores["other_half"]["valence_rmse"]
     assert 0 < reading.confidence <= 1
-    assert judge.hear_all((MAJOR, MINOR))[1] == judge.hear(MINOR)
+    assert judge.hear_all((MAJOR, MINOR))[1].affect.distance(judge.hear(MINOR).affect) < 1e-4
 
 
 def test_composed_pieces_follow_their_target():

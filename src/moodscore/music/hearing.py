@@ -7,21 +7,24 @@ what a composer may ask for advice (`critic`) is never what measures it (`judge`
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from moodscore.affect import Affect
 from moodscore.media import Score
-from moodscore.music.features import features
+from moodscore.music.passage_features import features
+from moodscore.music.passages import passages
 from moodscore.weights import store
 
 
 def heard(name: str, scores: tuple[Score, ...]) -> tuple[Affect, ...]:
-    """The feeling in each of several scores as the model called `name` hears it.
+    """The feeling in each of several scores as the model called `name` hears it: the mean over its passages.
 
     Raises BadValue when a score has no pitched note, BadWeights when the weights are damaged.
     """
     if not scores:
         return ()
-    rows: NDArray[np.float32] = np.array([features(score) for score in scores], np.float32)
-    affects = store.session(name).run({"features": rows})["affect"]
-    return tuple(Affect.clipped(float(v), float(a)) for v, a in affects)
+    parts = [passages(score) for score in scores]
+    rows = np.array([features(passage) for part in parts for passage in part], np.float32)
+    said = store.session(name).run({"features": rows})["affect"]
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    means = [part.mean(0) for part in np.split(said.astype(np.float64), ends)]
+    return tuple(Affect.clipped(float(v), float(a)) for v, a in means)

@@ -28,7 +28,8 @@ def hear(score: Score) -> Reading:
 def hear_all(scores: tuple[Score, ...]) -> tuple[Reading, ...]:
     """The feeling in each of several scores; see `hear`."""
     card = store.card(NAME)
-    spread = Spread(card.scores["valence_rmse"], card.scores["arousal_rmse"])
+    other = card.scores["other_half"]
+    spread = Spread(other["valence_rmse"], other["arousal_rmse"])
     return tuple(_reading(affect, spread, card.source) for affect in heard(NAME, scores))
 
 
