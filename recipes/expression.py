@@ -35,7 +35,7 @@ from moodscore.schemes import EXPRESSIONS
 from moodscore.weights.card import Card
 from moodscore.weights.session import Session
 
-VERSION = "1.0"
+VERSION = "1.1"
 OUTPUTS = ("probs", "label_probs", "vote_probs")
 INPUT = {
     "size": 48,
@@ -80,6 +80,14 @@ OURS = TrainConfig(
 )  # fmt: skip
 PAPER = replace(OURS, learning_rate=0.02, epochs=50)
 SMOOTHING = 0.05
+WIDTHS = (64, 128, 256)
+MIXUP = 0.3
+
+
+def widths_of(text: str) -> tuple[int, int, int]:
+    """The three widths in a text like 64,128,256."""
+    first, second, third = (int(part) for part in text.split(","))
+    return first, second, third
 
 
 def readouts(said: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -148,13 +156,14 @@ def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     faces, held = fer2013.training(arguments.data)
     paper = arguments.preset == "paper"
-    net: nn.Module = (Vgg16() if paper else ExpressionNet()).to(memory_format=torch.channels_last)
+    net: nn.Module = Vgg16() if paper else ExpressionNet(arguments.widths)
+    net = net.to(memory_format=torch.channels_last)
     config = replace(PAPER if paper else OURS, seed=arguments.seed, minutes=arguments.minutes)
     config = replace(config, epochs=arguments.epochs) if arguments.epochs else config
     if arguments.start:
         load_average(net, arguments.start)
         config = replace(config, learning_rate=config.learning_rate / 4)
-    stream = ExpressionBatches(faces, balance=arguments.balance)
+    stream = ExpressionBatches(faces, balance=arguments.balance, mixup=arguments.mixup)
     if paper:
         stream = replace(stream, side=fer2013.SIDE, mixup=0.0, balance=0.5)
     print(f"{len(faces)} rows to learn from, {len(held)} held out; {config}", flush=True)
@@ -203,12 +212,13 @@ def clear_majority(faces: Faces) -> np.ndarray:
 def chosen(label: np.ndarray, votes: np.ndarray, held: Faces) -> tuple[float, float]:
     """The label readout's share and the temperature, chosen on held-out rows.
 
-    The share is the largest that keeps .85 of the clear FERPlus majorities: raters say "neutral" where the label names a
-    fear or a sadness that shows faintly. The temperature makes the log loss of the labels least.
+    The share is the largest that keeps .865 of the clear FERPlus majorities: raters say "neutral" where the label names a
+    fear or a sadness that shows faintly. (.83 is wanted on PublicTest, where two versions lost .02 and .03 of what they kept
+    here.) The temperature makes the log loss of the labels least.
     """
     truth, crowd, clear = held.labels.argmax(1), held.votes.argmax(1), clear_majority(held)
     shares = [float(s) for s in np.round(np.arange(0, 1.01, 0.05), 2)]
-    kept = [s for s in shares if measure.accuracy(joined(label, votes, s)[clear], crowd[clear]) >= 0.85]
+    kept = [s for s in shares if measure.accuracy(joined(label, votes, s)[clear], crowd[clear]) >= 0.865]
     share = max(kept, default=0.0)
     probs = joined(label, votes, share)
     losses = {t: measure.log_loss(measure.tempered(probs, t), truth) for t in np.round(np.arange(0.5, 2.51, 0.05), 2)}
@@ -335,6 +345,8 @@ def main() -> None:
     sub.add_argument(
         "--start", type=Path, help="begin with the weights of another run, at a quarter of the learning rate"
     )
+    sub.add_argument("--widths", type=widths_of, default=WIDTHS, help="of the three stages, as 64,128,256")
+    sub.add_argument("--mixup", type=float, default=MIXUP, help="0 for a last run on plain faces")
     sub.add_argument("--preset", choices=("ours", "paper"), default="ours")
     sub.add_argument("--seed", type=int, default=0)
     sub.set_defaults(run=train)
