@@ -76,9 +76,16 @@ class Memory:
         low, high = 0, min(len(line), _LONGEST)
         while low < high:
             length = (low + high + 1) // 2
-            shared = np.isin(_hashed(own, length), self._runs(length)).any()
+            shared = _meet(_hashed(own, length), self._runs(length))
             low, high = (length, high) if shared else (low, length - 1)
         return low + 2 if low else 0
+
+
+def _meet(asked: Hashes, known: Hashes) -> bool:
+    """Whether any hash is among the known ones, which are sorted."""
+    at = np.searchsorted(known, asked)
+    inside = at < len(known)
+    return bool((known[at[inside]] == asked[inside]).any())
 
 
 def _prefixes(line: Steps) -> Hashes:
