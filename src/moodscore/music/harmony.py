@@ -29,7 +29,7 @@ MODES: dict[str, tuple[int, ...]] = {
 
 # For each mode the chords that can stand for each function, most usual first, with weights; "X" is where a deceptive cadence
 # goes, "C" the dominants strong enough for a close.
-_PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
+PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
     "lydian": {
         "T": (("I", 6), ("iii", 0.5), ("vi", 0.8)),
         "P": (("II", 2.5), ("IV", 2), ("vi", 1)),
@@ -82,8 +82,8 @@ _PALETTES: dict[str, dict[str, tuple[tuple[str, float], ...]]] = {
 }
 # Minor triads a tritone or a major third away: the colours of menace in film music (F. Lehman, Hollywood
 # Harmony, 2018). They join the predominants as dissonance grows beyond what a mode offers.
-_MENACE = (("bv", 0.8), ("bvi", 1.6))
-_MENACE_FROM = 0.55
+MENACE = (("bv", 0.8), ("bvi", 1.6))
+MENACE_FROM = 0.55
 _NEXT = {
     "T": (("P", 0.5), ("T", 0.3), ("D", 0.2)),
     "P": (("D", 0.5), ("T", 0.3), ("P", 0.2)),
@@ -197,7 +197,7 @@ def progression(
         before = out[-1].root if out else None
         options = _weighted(mode, function, colour, None if before is None else (before - tonic) % 12)
         name = "" if function == "T" and k in (0, count - 1) else _drawn(options, choice)
-        name = name or _PALETTES[mode][function][0][0]
+        name = name or PALETTES[mode][function][0][0]
         if k < count - 1:
             name = _coloured(name, function, colour[0], sharpening)
         out.append(chord(name, function, tonic, mode))
@@ -207,9 +207,9 @@ def progression(
 def _weighted(mode: str, function: str, colour: tuple[float, float], before: int | None) -> list[tuple[str, float]]:
     """The chords that may stand for a function, with weights; the root just heard (from the tonic) is unlikely again."""
     dissonance, shade = colour
-    options = list(_PALETTES[mode][function])
-    if function == "P" and dissonance > _MENACE_FROM:
-        options += [(n, 6.0 * (dissonance - _MENACE_FROM) * w) for n, w in _MENACE]
+    options = list(PALETTES[mode][function])
+    if function == "P" and dissonance > MENACE_FROM:
+        options += [(n, 6.0 * (dissonance - MENACE_FROM) * w) for n, w in MENACE]
     return [
         (name, weight * _liking(name, shade) * (0.08 if chord(name, function, 0, mode).root == before else 1.0))
         for name, weight in options
@@ -239,13 +239,13 @@ def pivot(before: Sequence[Chord], key: tuple[int, str]) -> list[Chord]:
     out = list(before)
     if len(out) >= 2:
         scale = {(t + tonic) % 12 for t in MODES[mode]}
-        shared = [chord(n, "P", tonic, mode) for n, _ in _PALETTES[mode]["P"]]
+        shared = [chord(n, "P", tonic, mode) for n, _ in PALETTES[mode]["P"]]
         old = set(out[0].scale)
         both = [c for c in shared if set(c.pcs) <= old & scale]
         if both:
             out[-2] = both[0]
     if len(out) >= 3:
-        out[-1] = chord(_PALETTES[mode]["C"][0][0], "C", tonic, mode)
+        out[-1] = chord(PALETTES[mode]["C"][0][0], "C", tonic, mode)
     return out
 
 

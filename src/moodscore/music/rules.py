@@ -21,14 +21,14 @@ def compose(plan: Plan, seed: int = 0) -> Score:
     return Score(
         tracks=performer.tracks(events, chords),
         duration_s=plan.duration_s,
-        tempos=_tempos(plan),
+        tempos=tempos(plan),
         beats_per_bar=plan.metre,
-        marks=_marks(plan, chords, performer),
+        marks=marks(plan, chords, performer),
         recipe={"composer": "rules", "seed": seed, "plan": plan.as_dict()},
     )
 
 
-def _tempos(plan: Plan) -> tuple[tuple[float, float], ...]:
+def tempos(plan: Plan) -> tuple[tuple[float, float], ...]:
     """(time, beats a minute) wherever the tempo changes by more than half a per cent."""
     out: list[tuple[float, float]] = []
     for bar in plan.bars:
@@ -38,7 +38,7 @@ def _tempos(plan: Plan) -> tuple[tuple[float, float], ...]:
     return tuple(out)
 
 
-def _marks(plan: Plan, chords: list[Harmony], performer: Performer) -> tuple[tuple[float, str], ...]:
+def marks(plan: Plan, chords: list[Harmony], performer: Performer) -> tuple[tuple[float, str], ...]:
     """Where each section begins and cadences, and every chord."""
     marks = []
     for k, slot in enumerate(chords):

@@ -1,0 +1,255 @@
+"""Decode: the composing net writes bars token by token, several readings of them at once, inside their limits.
+
+Guidance runs the net twice, with and without the feeling asked for, and goes on past their difference. A cache of keys and
+values makes a token cost the same wherever it stands; the context before the bars is read in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodscore.music.conditions import without_feeling
+from moodscore.music.neural_limits import LENGTH_TICKS, NEVER, BarLimits, Biases, pitch_biases
+from moodscore.music.tokens import (
+    BAR,
+    BASS,
+    END,
+    FIRST_CHORD,
+    FIRST_LENGTH,
+    FIRST_NOTE,
+    FIRST_OF,
+    FIRST_POSITION,
+    MELODY,
+    TICKS,
+    Grammar,
+    position_token,
+)
+from moodscore.weights import store
+from moodscore.weights.session import Session
+
+NAME = "music-transformer"
+GROWTH = 64  # places by which the cache grows
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How tokens are drawn: heat of the distribution, share of it that counts, how far feeling is pushed, how many readings."""
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+    guidance: float = 2.0
+    count: int = 3
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """One way of writing the bars: its tokens so far, bar by bar, and what may come next."""
+
+    limits: Sequence[BarLimits]
+    rng: np.random.Generator
+    grammar: Grammar = field(default_factory=Grammar)
+    bars: list[list[int]] = field(default_factory=list)
+    done: bool = False
+    _chord: int = -1
+    _struck: set[int] = field(default_factory=set)
+    _voices: set[int] = field(default_factory=set)
+
+    @property
+    def at(self) -> BarLimits:
+        """The limits of the bar being written."""
+        return self.limits[len(self.bars) - 1]
+
+    def take(self, token: int) -> None:
+        """Go on by one token; BAR or END after the last bar ends the reading."""
+        if token in (BAR, END) and len(self.bars) == len(self.limits):
+            self.done = True
+            return
+        if token == BAR:
+            self.grammar.begin(self.limits[len(self.bars)].beats)
+            self.bars.append([])
+            self._struck, self._voices = set(), set()
+        self.grammar.take(token)
+        self.bars[-1].append(token)
+        if FIRST_CHORD <= token < FIRST_POSITION:
+            self._chord = token - FIRST_CHORD
+        elif FIRST_NOTE <= token < FIRST_LENGTH:
+            self._struck.add(self.grammar.tick)
+            self._voices.add(int(np.searchsorted(FIRST_OF, token, "right")) - 1)
+
+    def biases(self) -> Biases:
+        """What is added to the net's logits (VOCABULARY,); NEVER where a token may not come."""
+        grammar, bar = self.grammar, self.at
+        out = np.where(grammar.valid(), np.float32(0), NEVER)
+        out[END] = NEVER
+        if grammar.pending:
+            self._length(out)
+        elif self._chord_due():
+            out[:FIRST_CHORD] = out[FIRST_POSITION:] = NEVER
+            self._name(out, bar.chords[grammar.tick // TICKS])
+        else:
+            self._moment(out)
+        return out
+
+    def _chord_due(self) -> bool:
+        """Whether this moment must begin with a chord."""
+        last, tick = self.grammar.last, self.grammar.tick
+        opened = last == BAR or FIRST_POSITION <= last < FIRST_NOTE
+        return opened and tick % TICKS == 0 and tick // TICKS in self.at.chords
+
+    def _name(self, out: Biases, asked: Biases) -> None:
+        """Chords that may come: at a picture change any but the one that sounds, if there is another."""
+        span = out[FIRST_CHORD:FIRST_POSITION]
+        span += asked
+        moved = self.grammar.tick > 0 or (self.at.opening and len(self.bars) > 1)
+        if moved and self._chord >= 0:
+            others = np.delete(span, self._chord)
+            if others.max() > NEVER / 2:
+                span[self._chord] = NEVER
+
+    def _length(self, out: Biases) -> None:
+        """Notes end with their section; bass and inner notes with their bar, as chords change there."""
+        grammar, bar = self.grammar, self.at
+        voice = int(np.searchsorted(FIRST_OF, grammar.pending, "right")) - 1
+        left = (bar.ends if voice == MELODY else bar.beats * TICKS) - grammar.tick
+        ahead = [beat * TICKS for beat in bar.chords if beat * TICKS > grammar.tick]
+        if ahead and voice != MELODY:
+            left = min(ahead) - grammar.tick
+        span = out[FIRST_LENGTH:]
+        span[LENGTH_TICKS > left] = NEVER
+        if bar.closing:
+            longest = LENGTH_TICKS[LENGTH_TICKS <= left].max()
+            span[LENGTH_TICKS < longest] = NEVER
+
+    def _moment(self, out: Biases) -> None:
+        """Where notes may be struck, which ones, and whether the bar may close."""
+        grammar, bar = self.grammar, self.at
+        weak, strong = pitch_biases(self._chord, bar.mode, bar.closing, bar.ranges, 1.0 - 0.5 * bar.dissonance)
+        out += strong if grammar.tick % (2 * TICKS) == 0 else weak
+        if grammar.tick > bar.melody_until:
+            out[FIRST_OF[MELODY] : FIRST_OF[BASS]] = NEVER
+        if FIRST_POSITION <= grammar.last < FIRST_NOTE and grammar.tick % TICKS == 0:
+            out[FIRST_CHORD:FIRST_POSITION] += bar.free if grammar.tick == bar.beats // 2 * TICKS else NEVER
+        self._close(out)
+
+    def _close(self, out: Biases) -> None:
+        """A bar closes when every picture change was met, something sounds in it, and it is not overfull."""
+        grammar, bar = self.grammar, self.at
+        ahead = sorted(beat * TICKS for beat in bar.chords if beat * TICKS > grammar.tick)
+        if ahead:
+            out[BAR] = NEVER
+            out[position_token(ahead[0]) + 1 : FIRST_POSITION + 8 * bar.beats] = NEVER
+        if grammar.tick not in self._struck and (bar.opening or bar.closing or grammar.tick):
+            out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
+        if not self._struck:
+            out[BAR] = NEVER
+        if bar.closing:
+            self._finish(out, ahead)
+        elif len(self.bars[-1]) > bar.tokens_most and not ahead and grammar.may_close:
+            out[BAR + 1 :] = NEVER
+            out[BAR] = 0.0
+
+    def _finish(self, out: Biases, ahead: list[int]) -> None:
+        """The last chord: each voice once, nothing after it but picture changes."""
+        out[FIRST_POSITION:FIRST_NOTE] = NEVER
+        missing = [v for v in self.at.voices if v not in self._voices]
+        if missing and self.grammar.last >= FIRST_CHORD:
+            low, high = FIRST_OF[missing[0]], FIRST_OF[missing[0] + 1]
+            if (out[low:high] > NEVER / 2).any():
+                out[:low] = out[high:] = NEVER
+                return
+        if ahead and self.grammar.tick in self._struck and not self.grammar.pending:
+            out[position_token(ahead[0])] = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class _Cache:
+    """Keys and values of the tokens so far; rows are first the readings with the feeling, then the same without."""
+
+    session: Session
+    past: NDArray[np.float32]
+    length: int
+
+    def step(self, ids: NDArray[np.int64], conditions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits after one more token in each row."""
+        feeds: dict[str, NDArray[Any]] = {"ids": ids[:, None], "conditions": conditions[:, None]}
+        if self.length == self.past.shape[4]:
+            room = np.zeros((*self.past.shape[:4], GROWTH, self.past.shape[5]), np.float32)
+            self.past = np.concatenate([self.past, room], 4)
+        said = self.session.run(feeds | {"past": self.past, "length": np.array(self.length)})
+        self.past[..., self.length : self.length + 1, :] = said["made"]
+        self.length += 1
+        return np.asarray(said["logits"], np.float32)
+
+    def keep(self, rows: NDArray[np.int64]) -> None:
+        """Forget all but these rows."""
+        self.past = np.ascontiguousarray(self.past[:, :, rows])
+
+
+def _read(
+    session: Session, ids: Sequence[int], said: NDArray[np.float32], count: int
+) -> tuple[_Cache, NDArray[np.float32]]:
+    """The cache after a context, for `count` readings with and without feeling, and the logits that follow it."""
+    shape = store.card(NAME).input
+    both = np.stack([said, without_feeling(said)])
+    heads = int(shape["heads"])
+    past = np.zeros((int(shape["layers"]), 2, 2, heads, 1, int(shape["width"]) // heads), np.float32)
+    feeds = {"ids": np.tile(np.array(ids, np.int64), (2, 1)), "conditions": both, "past": past, "length": np.array(0)}
+    out = session.run(feeds)
+    made = np.repeat(out["made"], count, 2)
+    room = np.zeros((*made.shape[:4], GROWTH, made.shape[5]), np.float32)
+    return _Cache(session, np.concatenate([made, room], 4), len(ids)), np.repeat(out["logits"], count, 0)
+
+
+def write(
+    context: tuple[Sequence[int], NDArray[np.float32]],
+    limits: Sequence[BarLimits],
+    conditions: NDArray[np.float32],
+    rngs: Sequence[np.random.Generator],
+    choices: Choices,
+) -> list[list[list[int]]]:
+    """Readings of the bars that `limits` describes: for each generator, the tokens of each bar, BAR first.
+
+    `context` is the tokens before and the conditions (t, WIDTH) of each; `conditions` (bars, WIDTH) those of the bars.
+    Deterministic: readings draw from their own generators. Raises BadWeights when the weights are damaged.
+    """
+    readings = [Reading(limits, rng) for rng in rngs]
+    for reading in readings:
+        reading.take(BAR)
+    ids = [*context[0], BAR]
+    said = np.concatenate([context[1], conditions[:1]])
+    cache, logits = _read(store.session(NAME), ids, said, len(readings))
+    plain = without_feeling(conditions)
+    alive = list(readings)
+    while True:
+        for reading, row in zip(alive, _guided(logits, choices.guidance), strict=True):
+            reading.take(_drawn(row + reading.biases(), choices, reading.rng))
+        going = [k for k, reading in enumerate(alive) if not reading.done]
+        if not going:
+            return [reading.bars for reading in readings]
+        if len(going) < len(alive):
+            cache.keep(np.array([*going, *(len(alive) + k for k in going)]))
+            alive = [alive[k] for k in going]
+        last = np.array([r.bars[-1][-1] for r in alive] * 2, np.int64)
+        bars = [len(r.bars) - 1 for r in alive]
+        logits = cache.step(last, np.concatenate([conditions[bars], plain[bars]]))
+
+
+def _guided(logits: NDArray[np.float32], guidance: float) -> NDArray[np.float32]:
+    with_feeling, without = np.split(logits, 2)
+    return without + np.float32(guidance) * (with_feeling - without)
+
+
+def _drawn(logits: Biases, choices: Choices, rng: np.random.Generator) -> int:
+    """A token from the likeliest ones that hold `top_p` of the whole."""
+    logits = logits / np.float32(choices.temperature)
+    order = np.argsort(-logits, kind="stable")[:128]
+    shares = np.exp(logits[order] - logits[order[0]], dtype=np.float64)
+    heights = np.cumsum(shares)
+    # the tail beyond the 128 likeliest is left out as well
+    kept = int(np.searchsorted(heights, choices.top_p * heights[-1])) + 1
+    return int(order[np.searchsorted(heights[:kept], rng.random() * heights[kept - 1], "right").clip(0, kept - 1)])
