@@ -73,10 +73,10 @@ class Memory:
         0 when not one step does.
         """
         own = _prefixes(line)
-        low, high = 0, min(len(line), _LONGEST)
+        low, high = 0, _LONGEST  # the same for every line, so that few lengths are ever prepared
         while low < high:
             length = (low + high + 1) // 2
-            shared = _meet(_hashed(own, length), self._runs(length))
+            shared = length <= len(line) and _meet(_hashed(own, length), self._runs(length))
             low, high = (length, high) if shared else (low, length - 1)
         return low + 2 if low else 0
 
