@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -180,13 +181,15 @@ def trajectory(
 def _pictured(watched: Watched, rule: Rule) -> list[Affect]:
     """The feeling of the pictures at each look: the mean of the looks of its shot, the near ones in a long shot."""
     cuts = [shot.start_s for shot in watched.shots[1:]]
-    shot_of = [int(np.searchsorted(cuts, look.time_s + 1e-6)) for look in watched.looks]
+    times = [look.time_s for look in watched.looks]
+    shot_of = [bisect_left(cuts, time_s + 1e-6) for time_s in times]
     out = []
-    for look, shot in zip(watched.looks, shot_of, strict=True):
+    for time_s, shot in zip(times, shot_of, strict=True):
+        within = range(bisect_left(times, time_s - 3 * rule.linger_s), bisect_right(times, time_s + 3 * rule.linger_s))
         near = [
-            (math.exp(-(((other.time_s - look.time_s) / rule.linger_s) ** 2)), other.reading.affect)
-            for other, its in zip(watched.looks, shot_of, strict=True)
-            if its == shot and abs(other.time_s - look.time_s) < 3 * rule.linger_s
+            (math.exp(-(((times[k] - time_s) / rule.linger_s) ** 2)), watched.looks[k].reading.affect)
+            for k in within
+            if shot_of[k] == shot
         ]
         total = math.fsum(w for w, _ in near)
         valence = math.fsum(w * a.valence for w, a in near) / total
