@@ -43,3 +43,7 @@ class MissingExtra(MoodscoreError):
 
 class RenderFailed(MoodscoreError):
     """A film or a tune could not be written."""
+
+
+class NoAnswer(MoodscoreError):
+    """A language model at an endpoint gave no usable answer."""

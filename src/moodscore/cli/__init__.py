@@ -12,6 +12,7 @@ from moodscore.errors import MoodscoreError
 
 VERBS = {
     "look": ("moodscore.cli.look", "Read the feeling in photos: mood, valence, arousal, confidence."),
+    "describe": ("moodscore.cli.describe", "Say in words what a photo shows and how it feels, in English or Korean."),
     "face": ("moodscore.cli.face", "Find the faces in photos and read what their expressions show."),
     "tune": ("moodscore.cli.tune", "Compose a tune for a photo, a mood or a point on the plane."),
     "film": ("moodscore.cli.film", "Turn a folder of photos into a film with music of its own."),

@@ -1,6 +1,8 @@
 """The jobs, as straight lines: one named value passes from room to room, and no arrow goes back up."""
 
+from moodscore.jobs.asking import Endpoint
 from moodscore.jobs.clips import ClipFelt, GenreFound, Pair, clip_to_genre, clip_to_trajectory, frames_to_genre
+from moodscore.jobs.describing import CAPTION_MODEL, describe, describe_to_prompts, describer_of
 from moodscore.jobs.filming import (
     Cut,
     FilmChoices,
@@ -30,6 +32,7 @@ from moodscore.see.genre import Evidence
 from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
 
 __all__ = [
+    "CAPTION_MODEL",
     "DEFAULT_LIBRARY",
     "HEARD_EVERY_S",
     "LIVE_RATE",
@@ -38,6 +41,7 @@ __all__ = [
     "ClipFelt",
     "ClipScored",
     "Cut",
+    "Endpoint",
     "Evidence",
     "Faced",
     "FilmChoices",
@@ -58,6 +62,9 @@ __all__ = [
     "clip_to_soundtrack",
     "clip_to_trajectory",
     "cut_to_film",
+    "describe",
+    "describe_to_prompts",
+    "describer_of",
     "explain",
     "face_to_music5",
     "face_to_tune",
