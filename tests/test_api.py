@@ -159,3 +159,19 @@ def test_a_choice_that_does_not_exist_is_refused(photos, tmp_path):
         moodscore.film(photos, tmp_path / "x.mp4", speed=2)
     with pytest.raises(BadValue, match="order"):
         moodscore.film(photos, tmp_path / "x.mp4", order="random")
+
+
+def test_a_film_is_watched_shows_itself_and_gets_music(tmp_path, film_maker):
+    clip = film_maker.write(tmp_path / "clip.mp4", frames=24, fps=12, size=(96, 64))
+    seen = moodscore.watch(clip)
+    assert seen.trajectory.duration_s == pytest.approx(2.0)
+    assert seen.save(tmp_path / "curve.csv").read_text().startswith("time_s,valence")
+    assert seen.as_dict()["shots"][0]["start_s"] == 0.0
+    assert "clip.mp4" in repr(seen)
+    assert "<img" in seen._repr_html_()
+    scored = moodscore.soundtrack(clip, tmp_path / "scored.mp4", mix="replace", seed=4)
+    assert scored.path.is_file()
+    assert scored.tune.duration_s == pytest.approx(2.0, abs=0.01)
+    assert "copied" in repr(scored)
+    with pytest.raises(BadValue, match="duck"):
+        moodscore.soundtrack(clip, tmp_path / "x.mp4", mix="loud")

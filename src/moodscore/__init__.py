@@ -1,4 +1,4 @@
-"""moodscore reads the feeling in photos, composes music that carries it, and cuts both into one film."""
+"""moodscore reads the feeling in photos and films, composes music that carries it, and cuts both into one film."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _HOME = {
     "faces": "api",
     "tune": "api",
     "film": "api",
+    "watch": "api",
+    "soundtrack": "api",
 }
 __all__ = [
     "Affect",
@@ -30,7 +32,9 @@ __all__ = [
     "faces",
     "film",
     "look",
+    "soundtrack",
     "tune",
+    "watch",
 ]
 
 

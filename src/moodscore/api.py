@@ -11,7 +11,7 @@ from typing import Any
 from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
-from moodscore.results import FacesLook, FilmResult, Look, TuneResult
+from moodscore.results import ClipLook, FacesLook, FilmResult, Look, SoundtrackResult, TuneResult
 from moodscore.schemes import MOODS
 
 Feeling = str | os.PathLike[str] | Affect
@@ -76,3 +76,28 @@ def film(
         known = replace(known, music=Path(known.music))
     cut, written = jobs.photos_to_film(jobs.photos_of(photos), Path(out), known)
     return FilmResult(written, cut)
+
+
+def watch(clip: str | os.PathLike[str]) -> ClipLook:
+    """Watch a film: what is felt in it over time, its shots, and the genre it looks like.
+
+    Raises BadMedia, naming the file, when it is no film or cannot be read.
+    """
+    return ClipLook(jobs.clip_to_trajectory(Path(clip)))
+
+
+def soundtrack(
+    clip: str | os.PathLike[str],
+    out: str | os.PathLike[str] = "soundtrack.mp4",
+    mix: str = "duck",
+    **music: Any,  # noqa: ANN401 - the fields of MusicChoices
+) -> SoundtrackResult:
+    """Give a film music that follows its feeling, with beats on its cuts; its pictures are copied.
+
+    `mix` is "duck" (music gives way to speech), "original" (the film's sound leads) or "replace". `music` are the fields of
+    MusicChoices (seed, composer, music: a sound file, a folder, or "default"). Raises BadMedia for a film or music that
+    cannot be read, BadValue for a choice out of range, RenderFailed when the film cannot be written.
+    """
+    known = {**music, **({"music": Path(music["music"])} if music.get("music") else {})}
+    choices = jobs.SoundtrackChoices(mix, jobs.MusicChoices(**known))
+    return SoundtrackResult(jobs.clip_to_soundtrack(Path(clip), Path(out), choices))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import html
 import io
 import json
@@ -17,10 +18,16 @@ from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.draw import plane
 from moodscore.draw.faces import faces_png
-from moodscore.jobs import Cut, Faced, Scored, Seen
-from moodscore.media import Face, Film, Tune
+from moodscore.draw.watch import Sounding, Story, watch_png
+from moodscore.errors import RenderFailed
+from moodscore.jobs import ClipFelt, ClipScored, Cut, Faced, Scored, Seen
+from moodscore.media import Face, Film, Shot, Tune
 from moodscore.music import export
 from moodscore.reading import Reading
+from moodscore.schemes import GENRES, mood_of
+from moodscore.trajectory import Trajectory
+
+CURVES = (".csv", ".json", ".png")
 
 
 def plane_points(seen: Sequence[Seen]) -> list[plane.PlanePoint]:
@@ -156,6 +163,126 @@ class FilmResult:
         picture = plane.plane_svg(plane_points(self.cut.seen), path_order=range(len(self.cut.seen)))
         source = html.escape(self.path.as_posix(), quote=True)
         return f'<video controls width="640" src="{source}"></video><br>{picture}'
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLook:
+    """A film that was watched: its feeling over time, its shots, and the genre it looks like."""
+
+    felt: ClipFelt
+
+    @property
+    def trajectory(self) -> Trajectory:
+        return self.felt.trajectory
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return self.felt.watched.shots
+
+    @property
+    def genre(self) -> Reading:
+        return self.felt.genre
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready values: the film, its shots, the curve, its genre, and the weights that said so."""
+        felt = self.felt
+        points = zip(felt.trajectory.times_s, felt.trajectory.affects, strict=True)
+        return {
+            "clip": str(felt.clip.path),
+            "duration_s": round(felt.clip.duration_s, 4),
+            "shots": [{"start_s": round(s.start_s, 4), "end_s": round(s.end_s, 4)} for s in self.shots],
+            "curve": [{"time_s": round(t, 4), **_point(a)} for t, a in points],
+            "genre": {n: round(p, 4) for n, p in zip(GENRES.names, felt.genre.labels.probs, strict=True)},
+            "sources": sorted({look.reading.source for look in felt.watched.looks} | {felt.genre.source}),
+        }
+
+    def as_csv(self) -> str:
+        """A row for each point of the curve: time, valence, arousal, mood, shot number, likeliest genre."""
+        out = io.StringIO()
+        rows = csv.writer(out, lineterminator="\n")
+        rows.writerow(("time_s", "valence", "arousal", "mood", "shot", "genre"))
+        felt = self.felt
+        for time_s, a, look in zip(felt.trajectory.times_s, felt.trajectory.affects, felt.watched.looks, strict=True):
+            shot = sum(1 for s in self.shots if s.start_s <= look.time_s + 1e-6)
+            rows.writerow((round(time_s, 3), *_point(a).values(), shot, look.genre.labels.top.name))
+        return out.getvalue()
+
+    def picture(self) -> Image.Image:
+        """Filmstrip, mood colours, curves, cuts, sound and genre."""
+        felt, heard = self.felt, self.felt.heard
+        sound = None
+        if heard is not None and not heard.silent:
+            sound = Sounding(jobs.HEARD_EVERY_S, heard.loudness_db, heard.speech, heard.music)
+        looks = felt.watched.looks
+        return watch_png(
+            Story(
+                felt.clip.path.name,
+                felt.watched.strip,
+                self.shots,
+                felt.trajectory,
+                tuple(look.time_s for look in looks),
+                tuple(look.genre.labels for look in looks),
+                felt.genre.labels.top.name,
+                sound,
+            )
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the curve as .csv, .json or .png; raises RenderFailed for another name or when it cannot be written."""
+        out = Path(path)
+        kind = out.suffix.lower()
+        if kind not in CURVES:
+            raise RenderFailed(f"{out}: expected a name ending in {', '.join(CURVES)}; rename it")
+        if kind == ".png":
+            jobs.write_picture(out, self.picture())
+        else:
+            text = self.as_csv() if kind == ".csv" else json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
+            jobs.write_text(out, text)
+        return out
+
+    def __repr__(self) -> str:
+        felt = self.felt
+        mood, genre = mood_of(felt.trajectory.mean()).name, felt.genre.labels.top.name
+        return (
+            f"ClipLook({felt.clip.path.name!r}: {felt.clip.duration_s:.1f} s, {len(self.shots)} shots, {mood}, {genre})"
+        )
+
+    def _repr_html_(self) -> str:
+        with io.BytesIO() as out:
+            self.picture().save(out, "PNG")
+            data = base64.b64encode(out.getvalue()).decode("ascii")
+        return f'<img width="900" alt="{html.escape(repr(self), quote=True)}" src="data:image/png;base64,{data}">'
+
+
+def _point(affect: Affect) -> dict[str, Any]:
+    return {"valence": round(affect.valence, 4), "arousal": round(affect.arousal, 4), "mood": mood_of(affect).name}
+
+
+@dataclass(frozen=True, slots=True)
+class SoundtrackResult:
+    """A film with new music: where it is, what was felt in it, and the music."""
+
+    made: ClipScored
+
+    @property
+    def path(self) -> Path:
+        return self.made.film.path
+
+    @property
+    def look(self) -> ClipLook:
+        return ClipLook(self.made.felt)
+
+    @property
+    def tune(self) -> Tune:
+        return self.made.scored.tune
+
+    def __repr__(self) -> str:
+        film = self.made.film
+        return f"SoundtrackResult({str(film.path)!r}: {film.duration_s:.1f} s, pictures {film.recipe['pictures']})"
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.path.as_posix(), quote=True)
+        return f'<video controls width="640" src="{source}"></video>'
 
 
 def save_parts(result_cut: Cut, film: Path) -> list[Path]:

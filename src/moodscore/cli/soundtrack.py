@@ -52,6 +52,7 @@ def command(
     from moodscore.cli import told_clip
     from moodscore.cli.progress import bars
     from moodscore.prepare.whole import check_writable
+    from moodscore.results import ClipLook
 
     if plot is not None:
         check_writable(plot)
@@ -59,5 +60,5 @@ def command(
     with bars(quiet) as tell:
         made = jobs.clip_to_soundtrack(clip, output, choices, tell)
     if plot is not None:
-        told_clip.draw(made.felt, plot)
+        jobs.write_picture(plot, ClipLook(made.felt).picture())
     told_clip.soundtrack(made, as_json)

@@ -1,9 +1,7 @@
-"""What is told about a film: the table of its shots, the curve as CSV, JSON and picture."""
+"""What is told about a film: the table of its shots, and the music it was given."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,35 +15,18 @@ from moodscore.affect import Affect
 from moodscore.cli import tables
 from moodscore.draw import colour
 from moodscore.draw.genre import clock
-from moodscore.draw.watch import Sounding, Story, watch_png
 from moodscore.errors import RenderFailed
 from moodscore.measure import cuts
-from moodscore.schemes import GENRES, mood_of
+from moodscore.results import CURVES, ClipLook
+from moodscore.schemes import mood_of
 
-SUFFIXES = (".csv", ".json", ".png")
 LISTED_SHOTS = 40
 
 
 def check_name(out: Path) -> None:
     """Raise RenderFailed unless the name says CSV, JSON or PNG."""
-    if out.suffix.lower() not in SUFFIXES:
-        raise RenderFailed(f"{out}: expected a name ending in {', '.join(SUFFIXES)}; rename it")
-
-
-def write(felt: jobs.ClipFelt, out: Path) -> None:
-    """Write the curve in the kind its name says; raises RenderFailed when it cannot be written."""
-    kind = out.suffix.lower()
-    if kind == ".png":
-        draw(felt, out)
-    elif kind == ".json":
-        jobs.write_text(out, json.dumps(as_dict(felt), indent=1, ensure_ascii=False) + "\n")
-    else:
-        jobs.write_text(out, as_csv(felt))
-
-
-def draw(felt: jobs.ClipFelt, out: Path) -> None:
-    """Draw filmstrip, curves, cuts, sound and genre as a PNG; raises RenderFailed when it cannot be written."""
-    jobs.write_picture(out, watch_png(story(felt)))
+    if out.suffix.lower() not in CURVES:
+        raise RenderFailed(f"{out}: expected a name ending in {', '.join(CURVES)}; rename it")
 
 
 def soundtrack(made: jobs.ClipScored, as_json: bool) -> None:
@@ -82,7 +63,7 @@ def hits(made: jobs.ClipScored) -> dict[str, Any]:
 def print_curve(felt: jobs.ClipFelt, written: Sequence[Path], as_json: bool) -> None:
     """Print the JSON, or a row for each shot and a closing line."""
     if as_json:
-        click.echo(json.dumps(as_dict(felt), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(ClipLook(felt).as_dict(), indent=2, ensure_ascii=False))
         return
     rows = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("at", "shot", "mood", "valence", "arousal", "genre"):
@@ -109,52 +90,3 @@ def print_curve(felt: jobs.ClipFelt, written: Sequence[Path], as_json: bool) -> 
 def _mood(affect: Affect) -> str:
     mood = mood_of(affect)
     return f"[{colour.hex_of(colour.mood_rgb(mood.place))}]●[/] {mood.name} {mood.korean}"
-
-
-def as_dict(felt: jobs.ClipFelt) -> dict[str, Any]:
-    """The film, its shots, the curve and its genre, JSON-ready."""
-    points = zip(felt.trajectory.times_s, felt.trajectory.affects, strict=True)
-    return {
-        "clip": str(felt.clip.path),
-        "duration_s": round(felt.clip.duration_s, 4),
-        "shots": [{"start_s": round(s.start_s, 4), "end_s": round(s.end_s, 4)} for s in felt.watched.shots],
-        "curve": [{"time_s": round(t, 4), **_point(a)} for t, a in points],
-        "genre": {n: round(p, 4) for n, p in zip(GENRES.names, felt.genre.labels.probs, strict=True)},
-        "sources": sorted({look.reading.source for look in felt.watched.looks} | {felt.genre.source}),
-    }
-
-
-def _point(affect: Affect) -> dict[str, Any]:
-    return {"valence": round(affect.valence, 4), "arousal": round(affect.arousal, 4), "mood": mood_of(affect).name}
-
-
-def as_csv(felt: jobs.ClipFelt) -> str:
-    """A row for each point of the curve: time, valence, arousal, mood, shot number, likeliest genre."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(("time_s", "valence", "arousal", "mood", "shot", "genre"))
-    for time_s, affect, look in zip(felt.trajectory.times_s, felt.trajectory.affects, felt.watched.looks, strict=True):
-        shot = sum(1 for s in felt.watched.shots if s.start_s <= look.time_s + 1e-6)
-        point = _point(affect)
-        rows.writerow(
-            (round(time_s, 3), point["valence"], point["arousal"], point["mood"], shot, look.genre.labels.top.name)
-        )
-    return out.getvalue()
-
-
-def story(felt: jobs.ClipFelt) -> Story:
-    """All that is drawn of the film."""
-    heard, looks = felt.heard, felt.watched.looks
-    sound = None
-    if heard is not None and not heard.silent:
-        sound = Sounding(jobs.HEARD_EVERY_S, heard.loudness_db, heard.speech, heard.music)
-    return Story(
-        felt.clip.path.name,
-        felt.watched.strip,
-        felt.watched.shots,
-        felt.trajectory,
-        tuple(look.time_s for look in looks),
-        tuple(look.genre.labels for look in looks),
-        felt.genre.labels.top.name,
-        sound,
-    )

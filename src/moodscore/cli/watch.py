@@ -54,6 +54,7 @@ def command(
     from moodscore.cli import told_clip
     from moodscore.cli.progress import bars
     from moodscore.prepare.whole import check_writable
+    from moodscore.results import ClipLook
 
     for out in output:
         told_clip.check_name(out)
@@ -61,5 +62,5 @@ def command(
     with bars(quiet) as tell:
         felt = jobs.clip_to_trajectory(Path(clip), tell)
     for out in output:
-        told_clip.write(felt, out)
+        ClipLook(felt).save(out)
     told_clip.print_curve(felt, output, as_json)
