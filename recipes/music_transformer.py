@@ -65,7 +65,7 @@ DATA = (
         "name": "EIMG",
         "source": "eimg",
         "terms": "none stated",
-        "what": "trains nothing here; `critic-ridge`, fitted to half of it, labels the pieces; near copies of it are left out",
+        "what": "trains nothing; `critic-ridge`, fitted to half of it, labels the pieces; near copies are left out",
     },
 )
 LIMITS = (

@@ -97,6 +97,7 @@ def strip(model: onnx.ModelProto) -> None:
 
 
 def store_half(model: onnx.ModelProto, names: Sequence[str]) -> None:
+    """Keep large parameters whose name holds one of `names` as float16; they are computed in float32."""
     graph = model.graph
     casts = []
     for weights in graph.initializer:
