@@ -42,7 +42,7 @@ LIVE = tuple(name for name in NAMES if KIND_OF.get(name, "live") == "live")
 VIEWS, KIND_VIEWS = 8, 2
 FRAME_EVERY_S = 0.5
 CLIP_GENRES = {"big_buck_bunny": "ani3d", "tears_of_steel": "sf", "nosferatu": "horror", "pigs": "ani2d"}
-DECAYS = (0.003, 0.01, 0.03, 0.1)
+DECAYS = (0.03, 0.1, 0.3)
 Array = NDArray[np.float32]
 DATA = (
     {
@@ -57,8 +57,8 @@ DATA = (
     },
     {
         "name": "open films",
-        "use": "frames every half second of excerpts of four films (CC BY: Big Buck Bunny and Tears of Steel, (c) Blender "
-        "Foundation; Nosferatu and Pigs in a Polka, said to be in the public domain)",
+        "use": "checked on, not taught from: frames every half second of excerpts of four films (CC BY: Big Buck Bunny and "
+        "Tears of Steel, (c) Blender Foundation; Nosferatu and Pigs in a Polka, said to be in the public domain)",
         "terms": "as said",
     },
 )
@@ -355,8 +355,8 @@ def finish(options: argparse.Namespace) -> None:
         "posters": poster_scores(rows, measure.tempered(probs, temperature)),
         "open_films": film_scores(rows, frames, decay, temperature),
     }
-    every = Rows(*(np.concatenate(pair) for pair in zip(vars_of(rows), vars_of(frames), strict=True)))
-    data = graph(fitted(every, decay), temperature)
+    # Frames of four films teach those films and not their genres: with the others taught, a film left out is read worse.
+    data = graph(fitted(rows, decay), temperature)
     card = card_for(data, results)
     (options.out / "files" / card.file).write_bytes(data)
     card.write(options.out / "cards" / "genre.json")
