@@ -28,7 +28,7 @@ from moodscore.music.tokens import BarNotes, decode, encode_bar
 from moodscore.weights import store
 
 CHOICES = Choices()
-CONTEXT = 128  # tokens of the bars before that the net hears
+CONTEXT = 96  # tokens of the bars before that the net hears
 JUDGED_BARS = 3  # shorter stretches say too little for the critic to choose by
 _CHANGED = (0.45, 0.7)  # distance of feeling, octaves of density, beyond which a theme is written anew
 

@@ -1,4 +1,4 @@
-"""Arranging what the net wrote: bars in C become chords and events of a section's instruments, and themes come back changed."""
+"""Arranging what the net wrote: bars in C become chords and events of a section's instruments; themes come back changed."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ values makes a token cost the same wherever it stands; the context before the ba
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,9 @@ from moodscore.music.tokens import (
     FIRST_NOTE,
     FIRST_OF,
     FIRST_POSITION,
+    INNER,
     MELODY,
+    QUALITIES,
     TICKS,
     Grammar,
     position_token,
@@ -34,16 +37,20 @@ from moodscore.weights.session import Session
 
 NAME = "music-transformer"
 GROWTH = 64  # places by which the cache grows
+STAYING = 1.5  # what another chord on the same root costs, more each time; a third is not allowed
+WORN = 0.35  # what each of the last six chords costs when it comes again
+PACE = 14  # tokens a beat beyond which a bar moves on to the next beat
+LONGEST = 4 * TICKS  # of a melody note
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How tokens are drawn: heat of the distribution, share of it that counts, how far feeling is pushed, how many readings."""
+    """How tokens are drawn: heat of the distribution, share of it that counts, guidance by feeling, how many readings."""
 
     temperature: float = 1.0
     top_p: float = 0.95
     guidance: float = 2.0
-    count: int = 3
+    count: int = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -56,8 +63,12 @@ class Reading:
     bars: list[list[int]] = field(default_factory=list)
     done: bool = False
     _chord: int = -1
+    _roots: list[int] = field(default_factory=list)
+    _stayed: int = 0  # chords in a row with the root that sounds
     _struck: set[int] = field(default_factory=set)
     _voices: set[int] = field(default_factory=set)
+    _inner: int = 0  # inner notes struck at this moment
+    _sung: int = 0  # ticks from this bar's start to the end of the melody's last note
 
     @property
     def at(self) -> BarLimits:
@@ -70,16 +81,31 @@ class Reading:
             self.done = True
             return
         if token == BAR:
-            self.grammar.begin(self.limits[len(self.bars)].beats)
-            self.bars.append([])
-            self._struck, self._voices = set(), set()
+            self._turn()
+        waiting = self.grammar.pending
         self.grammar.take(token)
         self.bars[-1].append(token)
         if FIRST_CHORD <= token < FIRST_POSITION:
-            self._chord = token - FIRST_CHORD
+            chord = token - FIRST_CHORD
+            same = self._chord >= 0 and chord // len(QUALITIES) == self._chord // len(QUALITIES)
+            self._roots.append(chord // len(QUALITIES))
+            self._chord, self._stayed = chord, self._stayed + 1 if same else 0
+        elif FIRST_POSITION <= token < FIRST_NOTE:
+            self._inner = 0
         elif FIRST_NOTE <= token < FIRST_LENGTH:
             self._struck.add(self.grammar.tick)
-            self._voices.add(int(np.searchsorted(FIRST_OF, token, "right")) - 1)
+            self._voices.add(_voice(token))
+            self._inner += _voice(token) == INNER
+        elif token >= FIRST_LENGTH and _voice(waiting) == MELODY:
+            self._sung = self.grammar.tick + int(LENGTH_TICKS[token - FIRST_LENGTH])
+
+    def _turn(self) -> None:
+        """Begin the next bar."""
+        if self.bars:
+            self._sung -= self.at.beats * TICKS
+        self.grammar.begin(self.limits[len(self.bars)].beats)
+        self.bars.append([])
+        self._struck, self._voices, self._inner = set(), set(), 0
 
     def biases(self) -> Biases:
         """What is added to the net's logits (VOCABULARY,); NEVER where a token may not come."""
@@ -93,6 +119,14 @@ class Reading:
             self._name(out, bar.chords[grammar.tick // TICKS])
         else:
             self._moment(out)
+        return out if (out > NEVER / 2).any() else self._anyhow()
+
+    def _anyhow(self) -> Biases:
+        """What the grammar allows where the limits leave nothing: the end of the bar, if it may close."""
+        out = np.where(self.grammar.valid(), np.float32(0), NEVER)
+        out[END] = NEVER
+        if self.grammar.may_close:
+            out[BAR + 1 :] = NEVER
         return out
 
     def _chord_due(self) -> bool:
@@ -105,6 +139,11 @@ class Reading:
         """Chords that may come: at a picture change any but the one that sounds, if there is another."""
         span = out[FIRST_CHORD:FIRST_POSITION]
         span += asked
+        for root in self._roots[-6:]:
+            span[root * len(QUALITIES) : (root + 1) * len(QUALITIES)] -= WORN
+        if self._chord >= 0:
+            root = self._chord // len(QUALITIES) * len(QUALITIES)
+            span[root : root + len(QUALITIES)] -= STAYING * (1 + 3 * self._stayed)
         moved = self.grammar.tick > 0 or (self.at.opening and len(self.bars) > 1)
         if moved and self._chord >= 0:
             others = np.delete(span, self._chord)
@@ -114,27 +153,56 @@ class Reading:
     def _length(self, out: Biases) -> None:
         """Notes end with their section; bass and inner notes with their bar, as chords change there."""
         grammar, bar = self.grammar, self.at
-        voice = int(np.searchsorted(FIRST_OF, grammar.pending, "right")) - 1
-        left = (bar.ends if voice == MELODY else bar.beats * TICKS) - grammar.tick
+        voice = _voice(grammar.pending)
+        left = (min(bar.ends, grammar.tick + LONGEST) if voice == MELODY else bar.beats * TICKS) - grammar.tick
         ahead = [beat * TICKS for beat in bar.chords if beat * TICKS > grammar.tick]
         if ahead and voice != MELODY:
             left = min(ahead) - grammar.tick
         span = out[FIRST_LENGTH:]
-        span[LENGTH_TICKS > left] = NEVER
+        span[left < LENGTH_TICKS] = NEVER
         if bar.closing:
-            longest = LENGTH_TICKS[LENGTH_TICKS <= left].max()
-            span[LENGTH_TICKS < longest] = NEVER
+            longest = LENGTH_TICKS[left >= LENGTH_TICKS].max()
+            span[longest > LENGTH_TICKS] = NEVER
 
     def _moment(self, out: Biases) -> None:
         """Where notes may be struck, which ones, and whether the bar may close."""
         grammar, bar = self.grammar, self.at
         weak, strong = pitch_biases(self._chord, bar.mode, bar.closing, bar.ranges, 1.0 - 0.5 * bar.dissonance)
-        out += strong if grammar.tick % (2 * TICKS) == 0 else weak
+        out += strong if grammar.tick % TICKS == 0 else weak
         if grammar.tick > bar.melody_until:
             out[FIRST_OF[MELODY] : FIRST_OF[BASS]] = NEVER
+        if grammar.tick % (TICKS // 2):  # a bass in sixteenths or triplets growls
+            out[FIRST_OF[BASS] : FIRST_OF[INNER]] = NEVER
         if FIRST_POSITION <= grammar.last < FIRST_NOTE and grammar.tick % TICKS == 0:
             out[FIRST_CHORD:FIRST_POSITION] += bar.free if grammar.tick == bar.beats // 2 * TICKS else NEVER
+        beat = grammar.tick // TICKS
+        full = len(self.bars[-1]) > PACE * (beat + 1) + 2 and grammar.tick in self._struck
+        if full and not bar.closing:
+            out[FIRST_POSITION : FIRST_POSITION + 8 * (beat + 1)] = NEVER
+        if (full or self._inner >= bar.chord_notes) and not bar.closing:
+            out[FIRST_OF[INNER] : FIRST_LENGTH] = NEVER
         self._close(out)
+        if not bar.closing:
+            self._lead(out)
+
+    def _lead(self, out: Biases) -> None:
+        """Every bar has a bass under its first chord, and where a melody sings it moves or still sounds."""
+        grammar, bar = self.grammar, self.at
+        starts = FIRST_CHORD <= grammar.last < FIRST_NOTE
+        missing = [v for v in (MELODY, BASS) if v in bar.voices and v not in self._voices]
+        due = min(TICKS * min(2, bar.beats - 1), bar.melody_until // TICKS * TICKS)
+        if MELODY in missing and self._sung <= due:
+            if grammar.tick < due:
+                out[BAR] = NEVER
+                out[position_token(due) + 1 : FIRST_POSITION + 8 * bar.beats] = NEVER
+            elif starts and _only(out, MELODY):
+                return
+        if bar.steady and INNER not in self._voices and grammar.tick == 0:
+            out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
+        if BASS in missing and grammar.tick == 0 and (starts or MELODY in self._voices):
+            keep = out[FIRST_OF[MELODY] : FIRST_OF[BASS]].copy()
+            if _only(out, BASS) and starts:
+                out[FIRST_OF[MELODY] : FIRST_OF[BASS]] = keep
 
     def _close(self, out: Biases) -> None:
         """A bar closes when every picture change was met, something sounds in it, and it is not overfull."""
@@ -147,23 +215,32 @@ class Reading:
             out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
         if not self._struck:
             out[BAR] = NEVER
+        if bar.steady and not bar.closing and grammar.tick < bar.beats // 2 * TICKS:
+            out[BAR] = NEVER
         if bar.closing:
             self._finish(out, ahead)
-        elif len(self.bars[-1]) > bar.tokens_most and not ahead and grammar.may_close:
-            out[BAR + 1 :] = NEVER
-            out[BAR] = 0.0
 
     def _finish(self, out: Biases, ahead: list[int]) -> None:
         """The last chord: each voice once, nothing after it but picture changes."""
         out[FIRST_POSITION:FIRST_NOTE] = NEVER
         missing = [v for v in self.at.voices if v not in self._voices]
-        if missing and self.grammar.last >= FIRST_CHORD:
-            low, high = FIRST_OF[missing[0]], FIRST_OF[missing[0] + 1]
-            if (out[low:high] > NEVER / 2).any():
-                out[:low] = out[high:] = NEVER
-                return
+        if missing and self.grammar.last >= FIRST_CHORD and _only(out, missing[0]):
+            return
         if ahead and self.grammar.tick in self._struck and not self.grammar.pending:
             out[position_token(ahead[0])] = 0.0
+
+
+def _voice(token: int) -> int:
+    return bisect.bisect_right(FIRST_OF, token) - 1
+
+
+def _only(out: Biases, voice: int) -> bool:
+    """Leave nothing but notes of one voice, if there are any; whether there were."""
+    low, high = FIRST_OF[voice], FIRST_OF[voice + 1]
+    if not (out[low:high] > NEVER / 2).any():
+        return False
+    out[:low] = out[high:] = NEVER
+    return True
 
 
 @dataclass(slots=True, eq=False)

@@ -40,6 +40,7 @@ LENGTH_TICKS = np.repeat(np.array(LENGTHS), len(LEVELS))
 _SUFFIX = {"": "", "m": "", "dim": "°", "7": "7", "maj7": "maj7", "m7": "7", "sus4": "sus4"}
 _NUMERALS = ("I", "bII", "II", "bIII", "III", "IV", "bV", "V", "bVI", "VI", "bVII", "VII")
 # What the critic heard in the training pieces lies nearly always inside these bounds; beyond, the net only guesses.
+_DENSITY = (1.8, 5.5)  # sparser than this music falls apart, denser costs more tokens than it gives
 _HEARD = ((-0.75, 0.7), (-0.85, 0.95))
 
 
@@ -70,7 +71,8 @@ class BarLimits:
     melody_until: int
     ends: int
     closing: bool
-    tokens_most: int
+    steady: bool
+    chord_notes: int
     voices: tuple[int, ...] = field(default=())
 
 
@@ -153,8 +155,8 @@ def _played(section: Section, voice: int) -> tuple[int, int]:
     if voice == MELODY:
         return voice_span(name, section.register)
     if voice == BASS:
-        return played.low, min(played.high, 53)
-    low = max(played.low, 50 if section.instrument("bass") else 43)
+        return played.low, min(played.high, 51)
+    low = max(played.low, 52 if section.instrument("bass") else 43)
     return low, max(low + 14, min(played.high, round(section.register) + 2))
 
 
@@ -191,6 +193,7 @@ def pitch_biases(
                 continue
             cost = foreign if pc not in chord.scale else 0.0
             inside = pc in chord.pcs
+            cost += 0.15 * max(0, pitch - 43) if voice == BASS else 0.0
             weak[at] = -cost - (0.0 if inside or voice == MELODY else 0.6) * off_chord * strength
             strong[at] = -cost - (0.0 if inside else off_chord * strength) + (voice == BASS and pc == chord.root) * 1.5
     return weak, strong
@@ -223,7 +226,7 @@ def _asked(plan: Plan, section: Section, key: Key, number: int) -> dict[str, flo
         "valence": float(np.clip(affect.valence, *_HEARD[0])),
         "arousal": float(np.clip(affect.arousal, *_HEARD[1])),
         "tempo_bpm": float(np.clip(60.0 * bar.beats / (bar.end_s - bar.start_s), 40.0, 220.0)),
-        "density_hz": section.density,
+        "density_hz": float(np.clip(1.35 * section.density, *_DENSITY)),
         "melody_hz": 0.4 + 0.42 * section.density if sings else np.nan,
         "register": section.register - key.up[MELODY] if sings else np.nan,
         "dynamics": section.dynamics,
@@ -259,7 +262,7 @@ def limits(plan: Plan, index: int) -> list[BarLimits]:
         free = bar.beats >= 4 and not last and not _nearing(section, k) and not any(bar.hits)
         beats = (0, *(h for h in bar.hits if h))
         chords = {beat: asked if beat == beats[-1] else anything for beat in beats}
-        if k == 0 and len(beats) > 1 or (k == 0 and not last):
+        if k == 0 and (len(beats) > 1 or not last):
             chords[0] = palette(section, "T") if section.cadence != "lead" else anything
         out.append(
             BarLimits(
@@ -273,7 +276,8 @@ def limits(plan: Plan, index: int) -> list[BarLimits]:
                 melody_until=bar.beats // 2 * 12 if last and len(bars) > 1 else bar.beats * 12,
                 ends=left,
                 closing=closing,
-                tokens_most=8 + 22 * bar.beats,
+                steady=section.density * 60.0 / section.tempo_bpm > 1.0,
+                chord_notes=2 if section.density > 4.0 else 3,
                 voices=tuple(v for v in (MELODY, BASS, INNER) if ranges[v][0] <= ranges[v][1]),
             )
         )
