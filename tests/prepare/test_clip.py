@@ -264,9 +264,11 @@ def test_a_film_that_is_gone_when_it_is_read_is_named(tmp_path, film_maker):
 def test_pairs_are_consecutive_frames(film, film_maker):
     found = [
         (film_maker.number_of(a.pixels()), film_maker.number_of(b.pixels()))
-        for a, b in clip.pairs(clip.open(film), 0.2)
+        for a, b in clip.pairs(clip.open(film), [0.0, 0.21, 0.21, 0.4, 0.72, 0.77])
     ]
-    assert found == [(0, 1), (5, 6), (10, 11), (15, 16)]
+    assert found == [(0, 1), (5, 6), (5, 6), (10, 11), (18, 19)]
+    with pytest.raises(BadValue, match="ascending times"):
+        clip.pairs(clip.open(film), [0.4, 0.2])
 
 
 def test_two_frames_are_stacked_by_channel():

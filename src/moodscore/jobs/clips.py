@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ from moodscore.trajectory import Trajectory
 
 PAIRS_EVERY_S = 1.0
 MOST_PAIRS = 300  # a long film is read at as many moments as this, spread evenly
-PAIR_SPAN_S = 2.0
+LAST_PAIR_S = 1.0  # before the end, where films still have two frames
 KEPT_HEIGHT = 180
 SOUND_BLOCK_S = 30.0
 JUDGED_S, JUDGED_EVERY_S = 10.0, 5.0
@@ -131,11 +130,8 @@ def _pairs(film: Clip, every_s: float, side: int) -> Iterator[Pair]:
 
 
 def _pairs_at(film: Clip, times: list[float], side: int) -> Iterator[Pair]:
-    """The pairs that begin at the first frame after each moment, with their shorter side at `side` pixels."""
+    """The pairs on screen at these moments, with their shorter side at `side` pixels; near the end a little earlier."""
     size = clips.fitted(film.size, short=min(side, *film.size))
-    for time_s in times:
-        start_s = max(0.0, min(time_s, film.duration_s - PAIR_SPAN_S / 2))
-        two = list(islice(clips.frames(film, start_s=start_s, end_s=start_s + PAIR_SPAN_S), 2))
-        if len(two) == 2:
-            photos = [Photo(np.asarray(f.pixels(size)), film.path.name, film.size) for f in two]
-            yield Pair(two[0].time_s, photos[0], photos[1])
+    for frames in clips.pairs(film, [max(0.0, min(t, film.duration_s - LAST_PAIR_S)) for t in times]):
+        first, second = (Photo(np.asarray(f.pixels(size)), film.path.name, film.size) for f in frames)
+        yield Pair(frames[0].time_s, first, second)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from moodscore.prepare import reel
 from moodscore.prepare.picture_file import MAX_PIXELS, MAX_SIDE, kind_of
 
 Pixels = NDArray[np.uint8]
+_Timed = tuple[float, Any]
 
 MAX_SECONDS = 6 * 3600.0
 _REMEDY = "give a film (mp4, mov, mkv, webm, avi, mpg, gif)"
@@ -158,13 +160,20 @@ def _checked(clip: Clip, times: Iterable[float]) -> list[float]:
 
 
 def _streamed(clip: Clip, wanted: list[float] | None, start_s: float, end_s: float) -> Iterator[Frame]:
+    with _reeled(clip) as (decoder, scaler):
+        every = _between(decoder, start_s, end_s)
+        shown = every if wanted is None else (held for held, _ in _visible(decoder, wanted))
+        for time_s, picture in shown:
+            yield Frame(time_s, clip.size, picture, scaler)
+
+
+@contextmanager
+def _reeled(clip: Clip) -> Iterator[tuple[reel.Decoder, reel.Scaler]]:
+    """A film's decoder and scaler; raises BadMedia when the file cannot be read any more."""
     try:
         with reel.opened(clip.path) as container:
             stream = reel.picture_of(container)
-            decoder, scaler = reel.Decoder(container, stream), reel.Scaler(stream)
-            found = _between(decoder, start_s, end_s) if wanted is None else _visible(decoder, wanted)
-            for time_s, picture in found:
-                yield Frame(time_s, clip.size, picture, scaler)
+            yield reel.Decoder(container, stream), reel.Scaler(stream)
     except (OSError, ValueError, EOFError) as error:
         if isinstance(error, BadValue):
             raise
@@ -181,10 +190,13 @@ def _between(decoder: reel.Decoder, start_s: float, end_s: float) -> Iterator[tu
             yield time_s, picture
 
 
-def _visible(decoder: reel.Decoder, wanted: list[float]) -> Iterator[tuple[float, Any]]:
-    """The frame on screen at each moment; before the first frame the first, after the last good one nothing but once."""
-    held: tuple[float, Any] | None = None
-    ahead: tuple[float, Any] | None = None
+def _visible(decoder: reel.Decoder, wanted: list[float]) -> Iterator[tuple[_Timed, _Timed | None]]:
+    """The frame on screen at each moment and the one that follows it, if there is one.
+
+    Before the first frame it is the first, after the last good one nothing but once.
+    """
+    held: _Timed | None = None
+    ahead: _Timed | None = None
     for number, time_s in enumerate(wanted):
         if number == 0 or (ahead is not None and time_s - ahead[0] > reel.WORTH_SEEKING_S):
             decoder.seek(time_s)
@@ -193,7 +205,7 @@ def _visible(decoder: reel.Decoder, wanted: list[float]) -> Iterator[tuple[float
             held, ahead = ahead, next(decoder, None)
         if held is None or (ahead is None and time_s >= decoder.end_s + reel.WORTH_SEEKING_S):
             return
-        yield held
+        yield held, ahead
 
 
 def frame_times(clip: Clip) -> NDArray[np.float64]:
@@ -215,15 +227,21 @@ def fitted(size: tuple[int, int], *, height: int | None = None, short: int | Non
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def pairs(clip: Clip, every_s: float) -> Iterator[tuple[Frame, Frame]]:
-    """Two consecutive frames every `every_s` seconds: the one on screen at that moment and the one that follows it."""
-    held: Frame | None = None
-    due = 0.0
-    for frame in frames(clip):
-        if held is not None and frame.time_s > due + reel.TICK_S:
-            yield held, frame
-            due += every_s * math.ceil((frame.time_s - due) / every_s)
-        held = frame
+def pairs(clip: Clip, times: Iterable[float]) -> Iterator[tuple[Frame, Frame]]:
+    """Two consecutive frames for each of `times`: the one on screen at that moment and the one that follows it.
+
+    `times` ascend within the film; a moment in its last frame has no pair. The film is opened once, and long gaps are
+    skipped without decoding. Raises BadValue and BadMedia as `frames` does.
+    """
+    return _paired(clip, _checked(clip, times))
+
+
+def _paired(clip: Clip, wanted: list[float]) -> Iterator[tuple[Frame, Frame]]:
+    with _reeled(clip) as (decoder, scaler):
+        for held, ahead in _visible(decoder, wanted):
+            if ahead is not None:
+                first, second = (Frame(time_s, clip.size, picture, scaler) for time_s, picture in (held, ahead))
+                yield first, second
 
 
 def stack(first: Pixels, second: Pixels) -> Pixels:
