@@ -20,6 +20,8 @@ from moodscore.schemes import mood_of
 
 PHRASE_BOOK = "phrase-book@1"
 LONGEST = 600  # characters of a sentence or a prompt from a model
+NEUTRAL = 0.17  # distance from the centre of the plane below which a mood is only slight
+MOST_BRACES = 50  # places in an answer where its JSON is looked for
 MOST_WORDS = 12  # key words of a prompt
 _PLAIN_STARTS = {"a", "an", "the", "one", "two", "light", "there", "this", "some", "several", "many", "in", "on", "it"}
 
@@ -129,14 +131,14 @@ def write(captions: Sequence[str], reading: Reading, keywords: Sequence[str] = (
 def prompt_for(genre: Genre, affect: Affect, keywords: Sequence[str] = (), text: str = "") -> Prompt:
     """A prompt for a genre and a feeling: a model's `text`, or the phrase book's, and the numbers it must carry."""
     mood, tempo = mood_of(affect).name, genre.tempo_bpm(affect)
+    degree = "slightly " if affect.radius < NEUTRAL else ""
     words = tuple(dict.fromkeys(keywords))[:MOST_WORDS]
-    said = text.strip().rstrip(".") or f"{mood} {genre.name} with {genre.sound}"
-    parts = [said, f"{genre.name}, {mood} mood, {_pace(tempo)} at {tempo} bpm", f"{_feel(affect)}"]
+    said = text.strip().rstrip(".") or f"{degree}{mood} {genre.name}, {genre.sound}"
+    pace = f"{_pace(tempo)} at {tempo} bpm"
+    parts = [said, f"{genre.name}, {degree}{mood} mood, {pace}" if text else pace, _feel(affect)]
     if words:
         parts.append(f"evoking {', '.join(words)}")
     numbers = f"valence {affect.valence:+.2f}, arousal {affect.arousal:+.2f}"
-    if not text:
-        parts[1] = f"{_pace(tempo)} at {tempo} bpm"
     return Prompt(genre.name, f"{'; '.join(parts)}; {numbers}", affect, mood, tempo, words)
 
 
@@ -156,7 +158,7 @@ def _pace(tempo_bpm: int) -> str:
 
 
 def _feel(affect: Affect) -> str:
-    pleasant = "uplifting" if affect.valence > 0.15 else "dark" if affect.valence < -0.15 else "wistful"
+    pleasant = "uplifting" if affect.valence > 0.15 else "dark" if affect.valence < -0.15 else "bittersweet"
     return f"{pleasant} and {'energetic' if affect.arousal > 0.15 else 'calm' if affect.arousal < -0.15 else 'steady'}"
 
 
@@ -242,7 +244,9 @@ def _line(value: object, what: str) -> str:
 def _first_object(text: str) -> Any:  # noqa: ANN401  (JSON is what it is)
     """The first JSON object in a text that has a "prompts"."""
     decoder, start = json.JSONDecoder(), text.find("{")
-    while start >= 0:
+    for _ in range(MOST_BRACES):
+        if start < 0:
+            break
         try:
             found, _ = decoder.raw_decode(text, start)
             if isinstance(found, dict) and "prompts" in found:

@@ -102,7 +102,7 @@ GENRES: tuple[Genre, ...] = (
         (48, 76),
         (
             "slow evolving pads, distant bells and long reverberation",
-            "the waterside, wild nature, snowy place, jellyfish, wide view, grey tones, cold colours, fish, lighthouse",
+            "waterside, wild nature, snowy place, jellyfish, wide view, grey tones, cold colours, fish, lighthouse",
         ),
     ),
     _genre(

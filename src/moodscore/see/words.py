@@ -87,12 +87,12 @@ def keywords(seen: Noticed) -> tuple[str, ...]:
     colours = {"warm": "warm colours", "cold": "cold colours", "grey": "grey tones", "colourful": "many colours"}
     found = (
         seen.named.thing.english if seen.named.thing else "",
-        seen.named.place.english if seen.named.place else "",
+        seen.named.place.english.removeprefix("the ") if seen.named.place else "",
         crowd,
         face,
         {"close": "close-up", "wide": "wide view"}.get(seen.framing, ""),
         {"dark": "darkness", "bright": "bright light"}.get(seen.light.level, ""),
         colours.get(seen.light.colours, ""),
-        *seen.light.mostly,
+        *words_captions.colours_beside(seen),
     )
     return tuple(dict.fromkeys(word for word in found if word))

@@ -85,14 +85,14 @@ def _scene_en(seen: Noticed) -> str:
 
 
 def _colours_en(seen: Noticed) -> str:
-    names = english.listed(_mostly(seen))
+    names = english.listed(colours_beside(seen))
     look = _COLOURS_EN.get(seen.light.colours, "")
     if look and names:
         return f"{look}, mostly {names}"
     return look or (f", mostly in {names}" if names else "in mixed colours")
 
 
-def _mostly(seen: Noticed) -> tuple[str, ...]:
+def colours_beside(seen: Noticed) -> tuple[str, ...]:
     """The colours that fit beside the general word: no grey in warm colours, nothing beside many colours."""
     names = seen.light.mostly
     if seen.light.colours in ("warm", "cold"):
@@ -115,7 +115,7 @@ def _scene_ko(seen: Noticed) -> str:
 
 def _colours_ko(seen: Noticed) -> str:
     """How the picture was taken, as far as colours go: "주로 갈색을 띤 따뜻한 색감으로"."""
-    names = [COLOURS[name] for name in _mostly(seen)]
+    names = [COLOURS[name] for name in colours_beside(seen)]
     joined = korean.both(*names) if len(names) == 2 else "".join(names)
     look = _COLOURS_KO.get(seen.light.colours, "")
     if look and joined:
@@ -243,7 +243,7 @@ def _feeling_en(seen: Noticed) -> str:
     how = f"{pleasant}, but {energy}" if "nor" in pleasant + energy else f"{pleasant} and {energy}"
     how = how.replace("but neither", "and neither")
     if seen.reading.confidence < UNSURE:
-        return f"the photo may feel {mood}, though this is hard to tell: {how}"
+        return f"the photo may feel {mood}: {how}, though this is hard to tell"
     return f"the photo feels {mood}: {how}"
 
 

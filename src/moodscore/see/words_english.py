@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _VOWEL_LETTERS = "aeiou"
 _SPELT_WITH_A_VOWEL = "aefhilmnorsx"  # letters whose names begin with a vowel: an F, an SOS
 _SILENT_H = ("hour", "honest", "honour", "honor", "heir")
-_SOUNDS_YOU = re.compile(r"(uni(?!n|m|d)|u(s[aeiu]|t[ei]|k|r[aeiou]|b[io])|eu|ewe|ufo\b|u\b|u-|one|once)")
+_SOUNDS_YOU = re.compile(r"(uni(?!n|m|d)|unanim|u(s[aeiu]|t[ei]|k|r[aeiou]|b[io])|eu|ewe|ufo\b|u\b|u-|one|once)")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
