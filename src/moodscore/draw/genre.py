@@ -46,8 +46,9 @@ def genre_png(
 
     `times_s` and `labels` are what each pair was read as, in order; `pairs` those to show. At least one of each.
     """
-    rows = -(-len(pairs) // IN_ROW)
-    height = MARGIN + TOP_HEIGHT + MARGIN + rows * (PAIR_HEIGHT + 40) + 2 * MARGIN
+    rows, wide = -(-len(pairs) // IN_ROW), (WIDTH - 2 * MARGIN) // IN_ROW
+    high = max(_fitted(photo, wide - 16)[1] // SCALE for pair in pairs for photo in (pair.first, pair.second))
+    height = MARGIN + TOP_HEIGHT + MARGIN + rows * (high + 40) + 2 * MARGIN
     page = Image.new("RGB", (WIDTH * SCALE, height * SCALE), PAPER)
     pen = ImageDraw.Draw(page)
     _bars(pen, (MARGIN, MARGIN), reading)
@@ -56,9 +57,8 @@ def genre_png(
     stream(page, box, times_s, labels, duration_s)
     seconds_under(page, box, duration_s)
     for number, pair in enumerate(pairs):
-        wide = (WIDTH - 2 * MARGIN) // IN_ROW
-        at = (MARGIN + number % IN_ROW * wide, 2 * MARGIN + TOP_HEIGHT + number // IN_ROW * (PAIR_HEIGHT + 40))
-        _pair(page, at, wide - 16, pair)
+        at = (MARGIN + number % IN_ROW * wide, 2 * MARGIN + TOP_HEIGHT + number // IN_ROW * (high + 40))
+        _pair(page, at, (wide - 16, high), pair)
     pen.text((MARGIN * SCALE, (height - MARGIN) * SCALE), NOTE, fill=FAINT, font=font(12), anchor="lm")
     return page.reduce(SCALE)
 
@@ -115,17 +115,22 @@ def _shares(times_s: Sequence[float], labels: Sequence[Labels], duration_s: floa
     return np.stack([np.interp(across, np.asarray(times_s, float), column) for column in probs.T])
 
 
-def _pair(page: Canvas, at: tuple[int, int], width: int, pair: Pictured) -> None:
+def _fitted(photo: Photo, width: int) -> tuple[int, int]:
+    """The size, SCALE times as large, of a frame that shares `width` with another."""
+    across, down = photo.size
+    scale = min((width / 2 - 3) / across, PAIR_HEIGHT / down) * SCALE
+    return max(1, round(across * scale)), max(1, round(down * scale))
+
+
+def _pair(page: Canvas, at: tuple[int, int], room: tuple[int, int], pair: Pictured) -> None:
     left, top = at
     for number, photo in enumerate((pair.first, pair.second)):
-        across, down = photo.size
-        scale = min((width / 2 - 3) / across, PAIR_HEIGHT / down) * SCALE
-        size = max(1, round(across * scale)), max(1, round(down * scale))
+        size = _fitted(photo, room[0])
         picture = Image.fromarray(photo.pixels).resize(size, Image.Resampling.BICUBIC)
         page.paste(picture, (left * SCALE + number * (size[0] + 4 * SCALE), top * SCALE))
     pen = ImageDraw.Draw(page)
     name = pair.labels.top.name
-    y = (top + PAIR_HEIGHT + 16) * SCALE
+    y = (top + room[1] + 16) * SCALE
     x = (left + 6) * SCALE
     pen.ellipse([x - 5 * SCALE, y - 5 * SCALE, x + 5 * SCALE, y + 5 * SCALE], fill=colours()[name])
     text = f"{clock(pair.time_s)}   {name} {pair.labels[name]:.0%}"
