@@ -83,8 +83,8 @@ def load(model: str = MODEL) -> Blip:
     BadWeights when the model cannot be opened.
     """
     try:
-        importlib.import_module("torch")
         transformers = importlib.import_module("transformers")
+        importlib.import_module("torch")
     except ImportError as error:
         raise MissingExtra("captions by BLIP", EXTRA) from error
     local = (os.sep in model and Path(model).exists()) or Path(model).is_dir()
