@@ -28,6 +28,7 @@ from moodscore.music.library import Library, Piece
 from moodscore.trajectory import Trajectory
 
 KINDS = {".flac": 4, ".mp3": 4, ".mid": 4}
+NAMES = {".flac": "FLAC", ".mp3": "MP3", ".mid": "MIDI"}
 PIECE_S, FILM_S = 60.0, 600.0
 ROUNDS = 3
 
@@ -80,8 +81,8 @@ def reading(folder: Path) -> list[str]:
         shutil.copytree(folder, everything)
         library_index.index(everything)
         again = median([took(lambda: library_index.index(everything)) for _ in range(ROUNDS)])
-        for path in sorted(everything.glob("*.*")):
-            path.rename(path.with_name(f"moved {path.name}"))
+        for path in sorted(folder.iterdir()):
+            (everything / path.name).rename(everything / f"moved {path.name}")
         moved = took(lambda: library_index.index(everything))
     count = sum(KINDS.values())
     lines.append(f"| {count} pieces read again, nothing changed | {again[0]:.3f} | {again[1]:.3f} | |")
@@ -105,7 +106,7 @@ def _kind(folder: Path, place: Path, suffix: str, count: int) -> str:
     if suffix != ".mid":
         plain = median([took(lambda: [decode(path) for path in files]) for _ in range(ROUNDS)])
         ratio = f"{cpu * each / plain[1]:.1f}"
-    return f"| a minute of {suffix[1:].upper()}, read for the first time | {wall:.3f} | {cpu:.3f} | {ratio} |"
+    return f"| a minute of {NAMES[suffix]}, read for the first time | {wall:.3f} | {cpu:.3f} | {ratio} |"
 
 
 def wandering() -> tuple[Trajectory, tuple[float, ...]]:
@@ -136,11 +137,12 @@ def picking() -> list[str]:
     """Rows: pieces for a film of ten minutes from the library that ships, and from ten times as many."""
     felt, cuts = wandering()
     shipped = library_default.library()
-    lines = ["| picking for ten minutes of film | wall s | pieces used |", "|---|---|---|"]
+    lines = ["| picking for ten minutes of film | wall s | CPU s | pieces used |", "|---|---|---|---|"]
     for library in (shipped, many(shipped, 10)):
         cues = match.pick(library, felt, cuts)
-        wall, _ = median([took(lambda library=library: match.pick(library, felt, cuts)) for _ in range(ROUNDS)])
-        lines.append(f"| from {len(library.pieces)} pieces | {wall:.2f} | {len({c.piece.name for c in cues})} |")
+        wall, cpu = median([took(lambda library=library: match.pick(library, felt, cuts)) for _ in range(ROUNDS)])
+        used = len({cue.piece.name for cue in cues})
+        lines.append(f"| from {len(library.pieces)} pieces | {wall:.2f} | {cpu:.2f} | {used} |")
     return lines
 
 
