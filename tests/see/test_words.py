@@ -15,9 +15,11 @@ from moodscore.media import Box, Face, Photo
 from moodscore.prepare import image
 from moodscore.reading import Reading
 from moodscore.schemes import EXPRESSIONS, Labels, mood_labels
+from moodscore.see import face as see_face
+from moodscore.see import photo as see_photo
 from moodscore.see import words, words_captions, words_things
 from moodscore.see.words_light import COLOURS, Light
-from moodscore.see.words_noticed import Noticed, Spot
+from moodscore.see.words_noticed import Noticed, Spot, notice
 from moodscore.see.words_things import Named
 
 PHOTOS = Path(__file__).parents[2] / "examples" / "photos"
@@ -155,6 +157,32 @@ def test_what_example_photos_show_is_said():
     assert described("03-*").korean[1] == "행복한 표정을 지은 한 사람이 보입니다."
     assert "valley" in described("17-*").english[0]
     assert described("17-*").source.startswith("describer@1+photo-affect@")
+
+
+@pytest.mark.parametrize(
+    ("score", "animal", "thing", "people"),
+    [
+        (0.9, 0.0, None, True),
+        (0.7, 0.0, None, False),  # ornaments and lightning have such faces
+        (0.75, 0.3, None, False),  # a dog, or a person that the net calls a dog: neither is believed
+        (0.9, 0.3, None, True),
+        (None, 0.3, "dog", False),
+    ],
+)
+def test_where_the_face_detector_and_the_net_disagree_neither_is_believed(monkeypatch, score, animal, thing, people):
+    probs = np.full(1000, (1 - animal) / 1000, np.float32)
+    probs[207] += animal
+    affect = Affect(0.5, 0.0)
+    reading = Reading(affect, mood_labels(affect, 0.3, 0.3), 0.5, "photo-affect@1")
+    happy = Labels.of("expression", [0, 0, 0, 1, 0, 0, 0])
+    found = () if score is None else (Face(Box(0.3, 0.3, 0.6, 0.6), score),)
+    scene = see_photo.Scene(reading, np.zeros(1, np.float32), probs)
+    monkeypatch.setattr(see_photo, "look", lambda _: scene)
+    monkeypatch.setattr(see_face, "find", lambda _: found)
+    monkeypatch.setattr(see_face, "perceive", lambda *_: Reading(happy.expectation, happy, 1.0, "expression@1"))
+    seen = notice(Photo(np.full((60, 80, 3), 128, np.uint8), "x.png", (80, 60)))
+    assert (seen.named.thing and seen.named.thing.english) == thing
+    assert bool(seen.faces) == people
 
 
 def test_what_is_not_known_is_not_said():

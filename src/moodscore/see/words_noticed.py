@@ -18,7 +18,9 @@ from moodscore.see.words_things import Named
 
 SIDE = 720  # the shorter side in pixels that lets small faces be found
 NIGHT = 20.0  # mean lightness below which the net is trusted less
-LEAST_SCORE = 0.6  # of a face that is small in the picture, to be spoken of
+LEAST_SCORE = 0.72  # of a face, to be spoken of
+SURE_SCORE = 0.82  # of a face that is spoken of though the net sees an animal
+ANIMAL = 0.1  # share from which it does
 LARGE_FACE = 0.05  # share of the picture from which people are seen close up
 SMALL_FACE = 0.006  # share below which they are small in the picture
 SHOWN = 0.5  # probability from which an expression is named
@@ -88,11 +90,11 @@ def notice(photo: Photo) -> Noticed:
     except UnknownModel:
         found = []
     named = words_things.named(np.asarray(scene.imagenet, np.float32), light.lightness < NIGHT)
-    faces = tuple(pair for pair in found if people.matters(pair[0]) or pair[0].score >= LEAST_SCORE)
-    if faces and named.thing is not None and named.thing.kind == "animal":
-        named = replace(
-            named, thing=None, thing_share=0.0
-        )  # a face was found: the net may have called a person an animal
+    least = LEAST_SCORE if named.animal_share < ANIMAL else SURE_SCORE
+    faces = tuple(pair for pair in found if pair[0].score >= least)
+    if found and named.thing is not None and named.thing.kind == "animal":
+        # Dogs have faces to the detector, and crying babies are dogs to the net: where they disagree neither is believed.
+        named = replace(named, thing=None, thing_share=0.0)
     reading = people.fuse(scene.reading, [pair for pair in found if people.matters(pair[0])])
     return Noticed(reading, light, named, faces, _spot(photo), words_light.brightest_side(photo))
 
