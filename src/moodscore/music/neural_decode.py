@@ -38,7 +38,8 @@ from moodscore.weights.session import Session
 NAME = "music-transformer"
 GROWTH = 64  # places by which the cache grows
 STAYING = 1.5  # what another chord on the same root costs, more each time; a third is not allowed
-WORN = 0.35  # what each of the last six chords costs when it comes again
+WORN = 0.25  # what each of the last six chords costs when it comes again
+REPEATED, LEAP = 0.6, 1.0  # what the melody's last pitch costs, and a leap beyond a sixth
 PACE = 14  # tokens a beat beyond which a bar moves on to the next beat
 LONGEST = 4 * TICKS  # of a melody note
 
@@ -49,7 +50,7 @@ class Choices:
 
     temperature: float = 1.0
     top_p: float = 0.95
-    guidance: float = 2.0
+    guidance: float = 1.5
     count: int = 2
 
 
@@ -68,6 +69,7 @@ class Reading:
     _struck: set[int] = field(default_factory=set)
     _voices: set[int] = field(default_factory=set)
     _inner: int = 0  # inner notes struck at this moment
+    _tune: list[int] = field(default_factory=list)  # NOTE tokens of the melody
     _sung: int = 0  # ticks from this bar's start to the end of the melody's last note
 
     @property
@@ -97,6 +99,7 @@ class Reading:
             self._voices.add(_voice(token))
             self._inner += _voice(token) == INNER
         elif token >= FIRST_LENGTH and _voice(waiting) == MELODY:
+            self._tune.append(waiting)
             self._sung = self.grammar.tick + int(LENGTH_TICKS[token - FIRST_LENGTH])
 
     def _turn(self) -> None:
@@ -171,12 +174,17 @@ class Reading:
         out += strong if grammar.tick % TICKS == 0 else weak
         if grammar.tick > bar.melody_until:
             out[FIRST_OF[MELODY] : FIRST_OF[BASS]] = NEVER
+        if self._tune:
+            away = np.abs(np.arange(FIRST_OF[MELODY], FIRST_OF[BASS]) - self._tune[-1])
+            stuck = REPEATED * (1 + 2 * (self._tune[-2:-1] == self._tune[-1:]))
+            out[FIRST_OF[MELODY] : FIRST_OF[BASS]] -= np.where(away == 0, stuck, np.where(away > 9, LEAP, 0.0))
         if grammar.tick % (TICKS // 2):  # a bass in sixteenths or triplets growls
             out[FIRST_OF[BASS] : FIRST_OF[INNER]] = NEVER
         if FIRST_POSITION <= grammar.last < FIRST_NOTE and grammar.tick % TICKS == 0:
             out[FIRST_CHORD:FIRST_POSITION] += bar.free if grammar.tick == bar.beats // 2 * TICKS else NEVER
         beat = grammar.tick // TICKS
         full = len(self.bars[-1]) > PACE * (beat + 1) + 2 and grammar.tick in self._struck
+        full &= not bar.pulse or self._inner > 0 or grammar.tick % bar.pulse > 0
         if full and not bar.closing:
             out[FIRST_POSITION : FIRST_POSITION + 8 * (beat + 1)] = NEVER
         if (full or self._inner >= bar.chord_notes) and not bar.closing:
@@ -186,19 +194,19 @@ class Reading:
             self._lead(out)
 
     def _lead(self, out: Biases) -> None:
-        """Every bar has a bass under its first chord, and where a melody sings it moves or still sounds."""
+        """Every bar has a bass under its first chord, and where a melody sings it does not fall silent for long."""
         grammar, bar = self.grammar, self.at
         starts = FIRST_CHORD <= grammar.last < FIRST_NOTE
         missing = [v for v in (MELODY, BASS) if v in bar.voices and v not in self._voices]
-        due = min(TICKS * min(2, bar.beats - 1), bar.melody_until // TICKS * TICKS)
-        if MELODY in missing and self._sung <= due:
+        due = max(TICKS, -(-(self._sung + bar.rest) // TICKS) * TICKS)
+        if MELODY in bar.voices and due <= min(bar.melody_until, (bar.beats - 1) * TICKS):
             if grammar.tick < due:
                 out[BAR] = NEVER
                 out[position_token(due) + 1 : FIRST_POSITION + 8 * bar.beats] = NEVER
             elif starts and _only(out, MELODY):
                 return
-        if bar.steady and INNER not in self._voices and grammar.tick == 0:
-            out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
+        if bar.pulse:
+            self._beat(out)
         if BASS in missing and grammar.tick == 0 and (starts or MELODY in self._voices):
             keep = out[FIRST_OF[MELODY] : FIRST_OF[BASS]].copy()
             if _only(out, BASS) and starts:
@@ -215,10 +223,18 @@ class Reading:
             out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
         if not self._struck:
             out[BAR] = NEVER
-        if bar.steady and not bar.closing and grammar.tick < bar.beats // 2 * TICKS:
-            out[BAR] = NEVER
         if bar.closing:
             self._finish(out, ahead)
+
+    def _beat(self, out: Biases) -> None:
+        """The accompaniment does not miss a stroke of its pulse."""
+        tick, pulse = self.grammar.tick, self.at.pulse
+        if not tick % pulse and not self._inner:
+            out[BAR] = out[FIRST_POSITION:FIRST_NOTE] = NEVER
+        following = (tick // pulse + 1) * pulse
+        if following < self.at.beats * TICKS:
+            out[BAR] = NEVER
+            out[position_token(following) + 1 : FIRST_NOTE] = NEVER
 
     def _finish(self, out: Biases, ahead: list[int]) -> None:
         """The last chord: each voice once, nothing after it but picture changes."""

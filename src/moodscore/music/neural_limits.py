@@ -57,7 +57,8 @@ class BarLimits:
     """What one bar may hold.
 
     `chords` gives biases (97,) for the chord of each beat that must have one (beat 0 and picture changes); `free` those
-    of a chord that comes by itself in mid-bar. `melody_until` is the last tick at which the melody may begin a note,
+    of a chord that comes by itself in mid-bar. `melody_until` is the last tick at which the melody may begin a note
+    and `rest` the ticks it may be silent before,
     `ends` the ticks from this bar's start to the end of its section. `closing` bars hold only long chords.
     """
 
@@ -71,7 +72,8 @@ class BarLimits:
     melody_until: int
     ends: int
     closing: bool
-    steady: bool
+    pulse: int
+    rest: int
     chord_notes: int
     voices: tuple[int, ...] = field(default=())
 
@@ -115,7 +117,7 @@ def _biases(names: Sequence[tuple[str, float]], shade: float) -> Biases:
     for name, weight in names:
         number = chord_number(name)
         major = 1.0 if name.lstrip("b")[0].isupper() else -1.0
-        out[number] = max(float(out[number]), 0.4 * float(np.log(weight)) + 1.2 * shade * major)
+        out[number] = max(float(out[number]), 0.4 * float(np.log(weight)) + 1.8 * shade * major)
     return out
 
 
@@ -156,8 +158,9 @@ def _played(section: Section, voice: int) -> tuple[int, int]:
         return voice_span(name, section.register)
     if voice == BASS:
         return played.low, min(played.high, 51)
-    low = max(played.low, 52 if section.instrument("bass") else 43)
-    return low, max(low + 14, min(played.high, round(section.register) + 2))
+    floor = 43 if section.instrument("bass") is None else 52 if section.register > 66 else 48
+    low = max(played.low, floor)
+    return low, max(low + 13, min(played.high, round(section.register) - 1))
 
 
 def ranges_of(section: Section) -> tuple[tuple[int, int], ...]:
@@ -276,13 +279,20 @@ def limits(plan: Plan, index: int) -> list[BarLimits]:
                 melody_until=bar.beats // 2 * 12 if last and len(bars) > 1 else bar.beats * 12,
                 ends=left,
                 closing=closing,
-                steady=section.density * 60.0 / section.tempo_bpm > 1.0,
+                pulse=_pulse(section),
+                rest=12 if section.density > 2.5 else 24,
                 chord_notes=2 if section.density > 4.0 else 3,
                 voices=tuple(v for v in (MELODY, BASS, INNER) if ranges[v][0] <= ranges[v][1]),
             )
         )
         left -= bar.beats * 12
     return out
+
+
+def _pulse(section: Section) -> int:
+    """Ticks between the strokes that an accompaniment of this density cannot leave out; 0 where it may float."""
+    a_beat = section.density * 60.0 / section.tempo_bpm
+    return 12 if a_beat > 1.7 and section.affect.arousal > 0.3 else 24 if a_beat > 1.1 else 0
 
 
 def _chords(plan: Plan, index: int, bar: int) -> Biases:
