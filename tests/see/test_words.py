@@ -69,7 +69,15 @@ def noticed(draw, most_faces=13):
     )
     side = draw(st.sampled_from(["", "top", "bottom", "left", "right", "middle"]))
     found = sorted(draw(st.lists(read_faces(), max_size=most_faces)), key=lambda pair: -pair[0].box.area)
-    return Noticed(draw(readings()), draw(lights()), named, tuple(found), draw(st.none() | st.just(spot)), side)
+    return Noticed(
+        draw(readings()),
+        draw(lights()),
+        named,
+        tuple(found),
+        draw(st.none() | st.just(spot)),
+        side,
+        draw(st.booleans()),
+    )
 
 
 def check_contract(three):
@@ -125,7 +133,8 @@ def test_only_the_thing_place_and_colours_that_were_noticed_are_named(seen):
 def test_people_are_counted_and_an_expression_is_named_only_when_most_show_it(seen):
     english = words_captions.in_english(seen)[1]
     count = len(seen.faces)
-    start = {0: "", 1: "One person is", 2: "Two people are"}.get(count, "A group of ")
+    start = {0: "", 1: "One person is", 2: "Two people are"}.get(count, "A group of at least ")
+    start = f"At least {start[:1].lower()}{start[1:]}" if seen.maybe_more and 0 < count < 3 else start
     assert english.startswith(start)
     names = [r.labels.top.name for _, r in seen.faces if r.confidence >= 0.5]
     common = [n for n in EXPRESSIONS.names if names.count(n) * 2 > count]

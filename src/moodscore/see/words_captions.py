@@ -165,7 +165,9 @@ def _light_ko(side: str) -> str:
 
 def _people_en(seen: Noticed) -> str:
     count = len(seen.faces)
-    who = "one person" if count == 1 else "two people" if count == 2 else f"a group of {english.number(count)} people"
+    many = "at least " if count > 2 or seen.maybe_more else ""
+    who = f"{many}{english.number(count)} {'person' if count == 1 else 'people'}"
+    who = f"a group of {who}" if count > 2 else who
     area = seen.faces[0][0].box.area
     near = "close up" if area >= LARGE_FACE else "small in the picture" if area < SMALL_FACE else "in the picture"
     text = f"{who} {'is' if count == 1 or count > 2 else 'are'} seen {near}"
@@ -200,14 +202,15 @@ def _main_ko(seen: Noticed) -> str:
 
 def _people_ko(seen: Noticed) -> str:
     count = len(seen.faces)
-    who = korean.people(count)
+    who = ("적어도 " if count > 2 or seen.maybe_more else "") + korean.people(count)
     area = seen.faces[0][0].box.area
     near = "가까이 " if area >= LARGE_FACE else "작게 " if area < SMALL_FACE else ""
     if not seen.expression:
         return f"{korean.marked(who, '이/가')} {near}보입니다"
     face = f"{_EXPRESSIONS[seen.expression][1]} 표정"
     if count == 1:
-        return f"{korean.marked(face, '을/를')} 지은 {korean.marked(who, '이/가')} {near}보입니다"
+        who = "사람이 적어도 한 명" if seen.maybe_more else korean.marked(who, "이/가")
+        return f"{korean.marked(face, '을/를')} 지은 {who} {near}보입니다"
     share = "모두" if _all_show(seen) else "대부분"
     return f"{korean.marked(who, '이/가')} {near}보이며 {share} {face}입니다"
 

@@ -21,8 +21,8 @@ from moodscore.prepare import image
 SIDE = 384  # the longer side at which a photo is measured, pixels
 TILES = 8  # in each row and column where sharpness is measured
 DARK, BRIGHT = 30.0, 70.0  # mean lightness
-HIGH_CONTRAST = 78.0  # from the 5th to the 95th percentile of lightness
-GREY = 7.0  # mean chroma below which colours are not spoken of
+HIGH_CONTRAST = 84.0  # from the 5th to the 95th percentile of lightness
+GREY = 5.5  # mean chroma below which colours are not spoken of
 COLOURFUL = 62.0  # Hasler and Süsstrunk's M
 ONE_SIDED = 0.78  # share of all chroma that makes colours warm or cold
 SOFT = 0.3  # a tile this much softer than the sharpest ones is out of focus
@@ -165,6 +165,8 @@ def _name(lightness: float, a: float, b: float) -> str:
         return "black" if lightness < 25.0 else "white" if lightness > 82.0 else "grey"
     hue = math.degrees(math.atan2(b, a)) % 360.0
     name = next((name for most, name in _HUES if hue < most), "purple" if hue < 335 else "pink")
+    if name == "yellow" and lightness < 48.0 and hue > 92.0:
+        return "green"  # olive, as leaves in shade are
     dim = lightness < 48.0 and (name in ("orange", "yellow") or (name == "red" and hue > 18 and math.hypot(a, b) < 40))
     return "brown" if dim else name
 

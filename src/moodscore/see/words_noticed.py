@@ -45,7 +45,7 @@ class Spot:
 class Noticed:
     """What was seen in a photo: its feeling, its light, thing and place, the faces (largest first), where the eye goes.
 
-    `brightest` is as words_light.brightest_side gives it.
+    `brightest` is as words_light.brightest_side gives it; `maybe_more` tells that further faces were half seen.
     """
 
     reading: Reading
@@ -54,6 +54,7 @@ class Noticed:
     faces: tuple[ReadFace, ...] = ()
     spot: Spot | None = None
     brightest: str = ""
+    maybe_more: bool = False
 
     @property
     def framing(self) -> str:
@@ -96,7 +97,8 @@ def notice(photo: Photo) -> Noticed:
         # Dogs have faces to the detector, and crying babies are dogs to the net: where they disagree neither is believed.
         named = replace(named, thing=None, thing_share=0.0)
     reading = people.fuse(scene.reading, [pair for pair in found if people.matters(pair[0])])
-    return Noticed(reading, light, named, faces, _spot(photo), words_light.brightest_side(photo))
+    side = words_light.brightest_side(photo)
+    return Noticed(reading, light, named, faces, _spot(photo), side, len(found) > len(faces))
 
 
 def _spot(photo: Photo) -> Spot | None:
