@@ -5,8 +5,8 @@ second column, where a window of 100 ms still overlaps itself five times, so tha
 one:
 
 1. each spectral peak is a sine whose phase runs on with its frequency from column to column (single-pass spectrogram
-   inversion: G. T. Beauregard, M. Harish & L. Wyse, IEEE DSP 2015), once for both sides of a stereo picture together, so that
-   what stood in the middle stays there;
+   inversion: G. T. Beauregard, M. Harish & L. Wyse, IEEE DSP 2015), once for both sides of a stereo picture together, so
+   that what stood in the middle stays there;
 2. fast Griffin-Lim (N. Perraudin, P. Balazs & P. L. Søndergaard, WASPAA 2013) on what both sides share;
 3. the same for each side, now asking only that the mel bands are right and leaving the structure within a band to what a
    signal can be (after Y. Masuyama, N. Ueno & N. Ono, WASPAA 2023).
