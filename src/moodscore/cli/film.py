@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from moodscore.cli import music_options
 from moodscore.cli import paths as kinds
-from moodscore.music import composers
 
 TRANSITIONS = ("crossfade", "dip", "cut")
 SIZES = ("1080p", "720p", "4k", "square", "vertical")
@@ -29,13 +29,7 @@ SIZES = ("1080p", "720p", "4k", "square", "vertical")
     help="As given, by capture time, or along a smooth path over the plane.",
 )
 @click.option("--size", default="720p", show_default=True, type=click.Choice(SIZES))
-@click.option(
-    "--composer",
-    default=composers.AUTO,
-    show_default=True,
-    type=click.Choice(composers.NAMES),
-    help="Who composes; auto is the better one as measured.",
-)
+@music_options.composer
 @click.option(
     "--music",
     type=kinds.ANY,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import music_options
 from moodscore.cli import paths as kinds
-from moodscore.music import composers
 
 MIXES = ("duck", "original", "replace")
 
@@ -24,13 +24,7 @@ MIXES = ("duck", "original", "replace")
     type=click.Choice(MIXES),
     help="Music leads and gives way to speech; the film's own sound leads; or music alone.",
 )
-@click.option(
-    "--composer",
-    default=composers.AUTO,
-    show_default=True,
-    type=click.Choice(composers.NAMES),
-    help="Who composes; auto is the better one as measured.",
-)
+@music_options.composer
 @click.option("--music", type=kinds.ANY, help="A sound file, a folder of music to pick from, or 'default'.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, another piece.")
 @click.option("--plot", type=kinds.NO_FOLDER, help="Draw the film's feeling over time as a PNG.")

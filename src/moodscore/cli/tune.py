@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from moodscore.cli import music_options
 from moodscore.cli import paths as kinds
 from moodscore.music import composers
 
@@ -31,13 +32,7 @@ from moodscore.music import composers
     help="With --from face: compose for the point, or for the five labels of the music5 system.",
 )
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 3600), help="Exact length.")
-@click.option(
-    "--composer",
-    default=composers.AUTO,
-    show_default=True,
-    type=click.Choice(composers.NAMES),
-    help="Who composes; auto is the better one as measured.",
-)
+@music_options.composer
 @click.option(
     "--music",
     type=kinds.ANY,

@@ -1,0 +1,15 @@
+"""Options about music that several verbs share."""
+
+from __future__ import annotations
+
+import click
+
+from moodscore.music import composers
+
+composer = click.option(
+    "--composer",
+    default=composers.AUTO,
+    show_default=True,
+    type=click.Choice(composers.NAMES),
+    help="Who composes; auto is the better one as measured.",
+)
