@@ -37,7 +37,7 @@ from moodscore.weights.session import Session
 
 NAME = "music-transformer"
 GROWTH = 64  # places by which the cache grows
-STAYING = 1.5  # what another chord on the same root costs, more each time; a third is not allowed
+STAYING = 2.0  # what another chord on the same root costs, more each time; a third is not allowed
 WORN = 0.25  # what each of the last six chords costs when it comes again
 REPEATED, LEAP = 0.6, 1.0  # what the melody's last pitch costs, and a leap beyond a sixth
 PACE = 14  # tokens a beat beyond which a bar moves on to the next beat
@@ -88,10 +88,7 @@ class Reading:
         self.grammar.take(token)
         self.bars[-1].append(token)
         if FIRST_CHORD <= token < FIRST_POSITION:
-            chord = token - FIRST_CHORD
-            same = self._chord >= 0 and chord // len(QUALITIES) == self._chord // len(QUALITIES)
-            self._roots.append(chord // len(QUALITIES))
-            self._chord, self._stayed = chord, self._stayed + 1 if same else 0
+            self._sound(token - FIRST_CHORD)
         elif FIRST_POSITION <= token < FIRST_NOTE:
             self._inner = 0
         elif FIRST_NOTE <= token < FIRST_LENGTH:
@@ -101,6 +98,19 @@ class Reading:
         elif token >= FIRST_LENGTH and _voice(waiting) == MELODY:
             self._tune.append(waiting)
             self._sung = self.grammar.tick + int(LENGTH_TICKS[token - FIRST_LENGTH])
+
+    def recall(self, tokens: Sequence[int]) -> None:
+        """Know the chords and the tune of the bars before, so that the next ones go on from them."""
+        for token in tokens:
+            if FIRST_CHORD <= token < FIRST_POSITION:
+                self._sound(token - FIRST_CHORD)
+            elif FIRST_OF[MELODY] <= token < FIRST_OF[BASS]:
+                self._tune.append(token)
+
+    def _sound(self, chord: int) -> None:
+        same = self._chord >= 0 and chord // len(QUALITIES) == self._chord // len(QUALITIES)
+        self._roots.append(chord // len(QUALITIES))
+        self._chord, self._stayed = chord, self._stayed + 1 if same else 0
 
     def _turn(self) -> None:
         """Begin the next bar."""
@@ -312,6 +322,7 @@ def write(
     """
     readings = [Reading(limits, rng) for rng in rngs]
     for reading in readings:
+        reading.recall(context[0])
         reading.take(BAR)
     ids = [*context[0], BAR]
     said = np.concatenate([context[1], conditions[:1]])

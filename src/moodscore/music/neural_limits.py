@@ -57,9 +57,10 @@ class BarLimits:
     """What one bar may hold.
 
     `chords` gives biases (97,) for the chord of each beat that must have one (beat 0 and picture changes); `free` those
-    of a chord that comes by itself in mid-bar. `melody_until` is the last tick at which the melody may begin a note
-    and `rest` the ticks it may be silent before,
-    `ends` the ticks from this bar's start to the end of its section. `closing` bars hold only long chords.
+    of a chord that comes by itself in mid-bar. `opening` bars strike on their first beat. `melody_until` is the last tick
+    at which the melody may begin a note, `ends` the ticks from this bar's start to the end of its section, `rest` how long
+    the melody may be silent. Inner notes come at most `chord_notes` at once, and on every multiple of `pulse` ticks if that
+    is not 0. `closing` bars hold only long notes of the tonic's chord. `voices` are those that play.
     """
 
     beats: int
