@@ -20,7 +20,13 @@ def _rules(plan: Plan, seed: int) -> Score:
     return rules.compose(plan, seed)
 
 
-COMPOSERS = {"rules": _rules}
+def _neural(plan: Plan, seed: int) -> Score:
+    from moodscore.music import neural
+
+    return neural.compose(plan, seed)
+
+
+COMPOSERS = {"rules": _rules, "neural": _neural}
 NAMES = (AUTO, *COMPOSERS)
 
 
