@@ -39,7 +39,10 @@ NAME = "music-transformer"
 GROWTH = 64  # places by which the cache grows
 STAYING = 2.0  # what another chord on the same root costs, more each time; a third is not allowed
 WORN = 0.25  # what each of the last six chords costs when it comes again
-REPEATED, LEAP = 0.6, 1.0  # what the melody's last pitch costs, and a leap beyond a sixth
+REPEATED, LEAP = (
+    0.6,
+    0.7,
+)  # what the melody's last pitch costs, and a leap of a fourth, or twice, of a sixth
 PACE = 14  # tokens a beat beyond which a bar moves on to the next beat
 LONGEST = 4 * TICKS  # of a melody note
 
@@ -187,7 +190,7 @@ class Reading:
         if self._tune:
             away = np.abs(np.arange(FIRST_OF[MELODY], FIRST_OF[BASS]) - self._tune[-1])
             stuck = REPEATED * (1 + 2 * (self._tune[-2:-1] == self._tune[-1:]))
-            out[FIRST_OF[MELODY] : FIRST_OF[BASS]] -= np.where(away == 0, stuck, np.where(away > 9, LEAP, 0.0))
+            out[FIRST_OF[MELODY] : FIRST_OF[BASS]] -= np.where(away == 0, stuck, LEAP * (1.0 * (away > 4) + (away > 9)))
         if grammar.tick % (TICKS // 2):  # a bass in sixteenths or triplets growls
             out[FIRST_OF[BASS] : FIRST_OF[INNER]] = NEVER
         if FIRST_POSITION <= grammar.last < FIRST_NOTE and grammar.tick % TICKS == 0:

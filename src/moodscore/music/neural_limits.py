@@ -161,7 +161,7 @@ def _played(section: Section, voice: int) -> tuple[int, int]:
         return played.low, min(played.high, 51)
     floor = 43 if section.instrument("bass") is None else 52 if section.register > 66 else 48
     low = max(played.low, floor)
-    return low, max(low + 13, min(played.high, round(section.register) - 1))
+    return low, max(low + 13, min(played.high, round(section.register) - 3))
 
 
 def ranges_of(section: Section) -> tuple[tuple[int, int], ...]:
@@ -185,7 +185,7 @@ def pitch_biases(
     chord = chord_in(number, 0, mode)
     weak, strong = np.zeros(VOCABULARY, np.float32), np.zeros(VOCABULARY, np.float32)
     weak[FIRST_OF[3] : FIRST_LENGTH] = strong[FIRST_OF[3] : FIRST_LENGTH] = NEVER
-    for voice, (foreign, off_chord) in {MELODY: (7.0, 1.2), BASS: (9.0, 2.5), INNER: (9.0, 2.0)}.items():
+    for voice, (foreign, off_chord) in {MELODY: (7.0, 0.6), BASS: (9.0, 2.5), INNER: (9.0, 2.0)}.items():
         low, high = ranges[voice]
         for pitch in range(*RANGES[voice]):
             at, pc = FIRST_OF[voice] + pitch - RANGES[voice][0], pitch % 12
