@@ -41,7 +41,7 @@ lock:  ## Write requirements.lock from a fresh environment with every extra
 
 .venv/dev: .venv/runtime
 	@echo "Installing the test and training extras into .venv (a few minutes the first time)"
-	$(PIP) --editable '.[dev,learn]'
+	$(PIP) --editable '.[captions,dev,learn]'
 	@touch $@
 
 .venv/docs: .venv/dev
