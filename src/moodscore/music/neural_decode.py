@@ -160,7 +160,7 @@ class Reading:
         if self._chord >= 0:
             root = self._chord // len(QUALITIES) * len(QUALITIES)
             span[root : root + len(QUALITIES)] -= STAYING * (1 + 3 * self._stayed)
-        moved = self.grammar.tick > 0 or (self.at.opening and len(self.bars) > 1)
+        moved = self.grammar.tick > 0 or self.at.cut
         if moved and self._chord >= 0:
             others = np.delete(span, self._chord)
             if others.max() > NEVER / 2:

@@ -57,10 +57,11 @@ class BarLimits:
     """What one bar may hold.
 
     `chords` gives biases (97,) for the chord of each beat that must have one (beat 0 and picture changes); `free` those
-    of a chord that comes by itself in mid-bar. `opening` bars strike on their first beat. `melody_until` is the last tick
-    at which the melody may begin a note, `ends` the ticks from this bar's start to the end of its section, `rest` how long
-    the melody may be silent. Inner notes come at most `chord_notes` at once, and on every multiple of `pulse` ticks if that
-    is not 0. `closing` bars hold only long notes of the tonic's chord. `voices` are those that play.
+    of a chord that comes by itself in mid-bar. `opening` bars strike on their first beat, with a `cut` on another chord.
+    `melody_until` is the last tick at which the melody may begin a note, `ends` the ticks from this bar's start to the end
+    of its section, `rest` how long the melody may be silent. Inner notes come at most `chord_notes` at once, and on every
+    multiple of `pulse` ticks if that is not 0. `closing` bars hold only long notes of the tonic's chord. `voices` are those
+    that play.
     """
 
     beats: int
@@ -70,6 +71,7 @@ class BarLimits:
     free: Biases
     ranges: tuple[tuple[int, int], ...]
     opening: bool
+    cut: bool
     melody_until: int
     ends: int
     closing: bool
@@ -277,6 +279,7 @@ def limits(plan: Plan, index: int) -> list[BarLimits]:
                 free=anything if free else np.full(NO_CHORD + 1, NEVER, np.float32),
                 ranges=ranges,
                 opening=k == 0 or bool(bar.hits),
+                cut=0 in bar.hits,
                 melody_until=bar.beats // 2 * 12 if last and len(bars) > 1 else bar.beats * 12,
                 ends=left,
                 closing=closing,
