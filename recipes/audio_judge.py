@@ -5,7 +5,8 @@ python recipes/audio_judge.py --data FOLDER --work FOLDER -o src/moodscore/weigh
 FOLDER holds eimg_va.csv and eimg.zip and, for --emopia, emopia_train_val.csv and .zip, which nothing is fitted to. Every
 piece is played twice, as piano and by instruments of two other families (with percussion the more often the more excited
 the raters found it: a decision, no rating), and heard clean and worn. Features stay in --work as they are made, so that a
-run can be stopped and taken up again; --most 0 fits to what is there. All of it takes about an hour on one core.
+run can be stopped and taken up again; --most 0 fits to what is there. Needs the card of
+recipes/audio_notes.py. All of it takes about an hour on one core.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from moodscore.learn.data import eimg, emopia, renderings
 from moodscore.measure import music as measure
 from moodscore.media import Score, Track
 from moodscore.music import synth
-from moodscore.music.audio_features import NAMES, features
-from moodscore.music.audio_frames import RATE, analyse
+from moodscore.music.audio_features import NAMES, features, listen
+from moodscore.music.audio_frames import RATE
 from moodscore.music.audio_judge import NAME
 from moodscore.music.features import features as score_features
+from moodscore.weights import store
 from moodscore.weights.card import Card
 
-VERSION = "0.2"
+VERSION = "1.0"
 FOLDS = 5
 PENALTIES = (30.0, 100.0, 300.0, 1000.0)
 EMOPIA_S = 20.0
@@ -72,8 +74,8 @@ def remembered(path: Path, make: Iterator[tuple[str, Score, int]]) -> dict[str, 
         if f"{name}/worn" in found:
             continue
         sound = synth.play(score, RATE).samples.mean(axis=1)
-        found[name] = features(analyse(sound))
-        found[f"{name}/worn"] = features(analyse(renderings.worn(sound, RATE, seed)))
+        found[name] = features(listen(sound))
+        found[f"{name}/worn"] = features(listen(renderings.worn(sound, RATE, seed)))
         fresh += 1
         if fresh % 25 == 0:
             np.savez(path, **found)
@@ -193,7 +195,7 @@ def measured(table: Table, penalty: float) -> dict[str, object]:
     out |= {name: metrics(table.y[rows], said[rows]) for name, rows in views.items() if rows.sum() > 1}
     if (~table.piano).any():
         out["family_never_heard"] = metrics(*other_instruments(table, penalty))
-    for name in ("log_onsets_hz", "flux_mean"):
+    for name in ("log_onsets_hz", "log_notes_hz"):
         column = table.x[plain, NAMES.index(name)]
         out[f"arousal_r_of_{name}_alone"] = round(float(np.corrcoef(column, table.y[plain, 1])[0, 1]), 4)
     return out
@@ -234,7 +236,7 @@ def card_for(data: bytes, table: Table, scores: dict[str, object]) -> Card:
         file=f"{NAME}.onnx",
         sha256=hashlib.sha256(data).hexdigest(),
         licence="Apache-2.0",
-        input={"features": list(NAMES), "rate": RATE},
+        input={"features": list(NAMES), "rate": RATE, "notes": store.card("audio-notes").source},
         outputs={"affect": "valence and arousal, each in [-1, 1]"},
         recipe="recipes/audio_judge.py",
         data=(

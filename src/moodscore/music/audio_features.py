@@ -1,20 +1,22 @@
 """Audio features: numbers that describe a stretch of sound, for judging the feeling in it, whatever its level.
 
-They are those cues of listeners (see `cues`) that recordings of any kind share: colour, loudness changes, how often and how
-sharply sound begins, pulse, height, harmony and mode. The symbolic judge has its own, see `features`.
-Key profiles: C. L. Krumhansl & E. J. Kessler, Psychological Review 89 (1982) 334-368. Mel cepstra: S. B. Davis & P.
-Mermelstein, IEEE Trans. ASSP 28 (1980) 357-366.
+They are those cues of listeners (see `cues`) that recordings of any kind share: colour, changes of loudness, how often and
+how sharply sound begins, pulse, roughness, and of the notes heard in it (see `audio_notes`) how many, how long, how high and
+in which harmony. The symbolic judge has its own, see `features`.
+Mel cepstra: S. B. Davis & P. Mermelstein, IEEE Trans. ASSP 28 (1980) 357-366.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from moodscore.music.audio_frames import FRAME_HZ, LOWEST, MELS, SEMITONES, STRIDE_HZ, Frames
-from moodscore.music.features import _PROFILES
+from moodscore.music.audio_frames import FRAME_HZ, LOWEST, MELS, STRIDE_HZ, Frames, analyse
+from moodscore.music.audio_notes import PITCHES, Notes, hear_notes
+from moodscore.music.key_profiles import key_fits
 
 Array = NDArray[np.float64]
 _CEPSTRA = 13
@@ -39,47 +41,85 @@ NAMES = (
     "onset_irregularity",
     "pulse_clarity",
     "pulse_log_hz",
-    "pitch_mean",
-    "pitch_sd",
-    "pitch_low",
-    "pitch_high",
-    "polyphony",
-    "bass_move",
     "roughness_mean",
     "roughness_sd",
     "peak_share",
     "log_peaks",
+    "log_notes_hz",
+    "log_note_s",
+    "note_extremity",
+    "polyphony",
+    "pitch_mean",
+    "pitch_extremity",
+    "pitch_sd",
+    "pitch_low",
+    "pitch_high",
+    "bass_move",
     "majorness",
+    "struck_majorness",
     "key_clarity",
     "third_quality",
     "out_of_key",
     "pitch_class_entropy",
     "triad_quality",
-    "triad_clarity",
+    "triad_share",
     "harmony_change",
     "semitone_share",
     "whole_tone_share",
     "tritone_share",
-    "third_share",
 )
 
 
-def features(frames: Frames) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A stretch of sound as it is heard: its frames and its notes."""
+
+    frames: Frames
+    notes: Notes
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames.duration_s
+
+    def between(self, start_s: float, end_s: float) -> Heard:
+        """What is heard between two times in seconds; one moment at least."""
+        f, n = self.frames, self.notes
+        fast, slow = (
+            _span(start_s, end_s, rate, len(rows)) for rate, rows in ((FRAME_HZ, f.mels), (STRIDE_HZ, f.sharp))
+        )
+        frames = Frames(f.mels[fast], f.shape[fast], f.sharp[slow], f.quick[slow], f.texture[slow])
+        return Heard(frames, Notes(n.sounding[slow], n.struck[slow]))
+
+
+def _span(start_s: float, end_s: float, rate_hz: float, count: int) -> slice:
+    first = min(max(round(start_s * rate_hz), 0), count - 1)
+    return slice(first, max(first + 1, round(end_s * rate_hz)))
+
+
+def listen(sound: NDArray[np.float32]) -> Heard:
+    """Mono sound (frames,) at 22,050 Hz (see `audio_frames.mono`) as it is heard."""
+    frames = analyse(sound)
+    return Heard(frames, hear_notes(frames))
+
+
+def features(heard: Heard) -> Array:
     """What a stretch of sound of some seconds is like: float64 (len(NAMES),), in the order of `NAMES`."""
+    frames = heard.frames
     power = frames.mels.sum(axis=1).astype(np.float64)
     loud = float(np.percentile(power, 95)) + 1e-12
     level = np.maximum(10.0 * np.log10(power / loud + 1e-12), -_RANGE_DB)
-    heard = level > -_RANGE_DB + 15.0
+    there = level > -_RANGE_DB + 15.0
     mels = 10.0 * np.log10(np.maximum(frames.mels / loud, 10.0 ** (-_RANGE_DB / 10.0) / MELS))
+    sounding, struck = heard.notes.sounding.astype(np.float64), heard.notes.struck.astype(np.float64)
     return np.concatenate(
         [
-            _cepstral(mels, heard),
-            _shape(frames.shape[heard] if heard.any() else frames.shape),
+            _cepstral(mels, there),
+            _shape(frames.shape[there] if there.any() else frames.shape),
             _dynamics(level, frames.mels, power),
             _rhythm(mels),
-            _height(frames),
             _texture(frames),
-            _harmony(frames.notes.astype(np.float64)),
+            _notes(sounding, struck),
+            _harmony(sounding, struck),
         ]
     )
 
@@ -167,19 +207,33 @@ def _pulse(flux: Array) -> tuple[float, float]:
     return float(likeness[best]), math.log2(FRAME_HZ / best)
 
 
-def _height(frames: Frames) -> Array:
-    notes = frames.notes.astype(np.float64)
-    seen = notes.sum(axis=0) + 1e-9
-    pitches = np.arange(SEMITONES) + LOWEST
+def _notes(sounding: Array, struck: Array) -> Array:
+    seconds = max(len(struck) / STRIDE_HZ, 1.0)
+    count = struck.sum()
+    pitches = np.arange(PITCHES) + LOWEST
+    seen = struck.sum(axis=0) + 1e-6
     mean = float(seen @ pitches / seen.sum())
     deviation = math.sqrt(float(seen @ (pitches - mean) ** 2 / seen.sum()))
     cumulated = np.cumsum(seen) / seen.sum()
-    low, high = (float(pitches[np.searchsorted(cumulated, share)]) for share in (0.1, 0.9))
-    strong = notes > 0.25 * notes.max(axis=1, keepdims=True) + 1e-9
-    there = strong.any(axis=1)
-    lowest = strong.argmax(axis=1)[there]
+    low, high = (float(pitches[min(np.searchsorted(cumulated, share), PITCHES - 1)]) for share in (0.05, 0.95))
+    log_s = math.log2((sounding.sum() / STRIDE_HZ + 0.1) / (count + 0.5))
+    there = sounding > 0.4
+    lowest = there.argmax(axis=1)[there.any(axis=1)]
     move = np.abs(np.diff(lowest)).mean() if len(lowest) > 1 else 0.0
-    return np.array([mean, deviation, low, high, strong.sum(axis=1).mean(), move])
+    return np.array(
+        [
+            math.log2((count + 0.5) / seconds),
+            log_s,
+            (log_s + 1.5) ** 2,
+            sounding.sum(axis=1).mean(),
+            mean,
+            ((mean - 62.0) / 6.0) ** 2,
+            deviation,
+            low,
+            high,
+            move,
+        ]
+    )
 
 
 def _texture(frames: Frames) -> Array:
@@ -187,46 +241,52 @@ def _texture(frames: Frames) -> Array:
     return np.array([rough.mean(), rough.std(), np.minimum(share, 2.0).mean(), math.log2(count.mean() + 1.0)])
 
 
-def _triads() -> Array:
-    """(24, 12) unit-length chords: 12 major, 12 minor triads."""
-    rows = np.zeros((24, 12))
-    for k in range(12):
-        rows[k, [k, (k + 4) % 12, (k + 7) % 12]] = 1.0
-        rows[12 + k, [k, (k + 3) % 12, (k + 7) % 12]] = 1.0
-    return rows / math.sqrt(3.0)
+def _chroma(notes: Array) -> Array:
+    """How probably each pitch class is among the notes (m, 12)."""
+    silent = np.ones((len(notes), 12))
+    for k in range(PITCHES):
+        silent[:, (k + LOWEST) % 12] *= 1.0 - notes[:, k]
+    return 1.0 - silent
 
 
-_TRIADS = _triads()
+def _together(chroma: Array, *steps: int) -> Array:
+    """How many pitch classes are expected to sound together with those `steps` semitones above them (m,)."""
+    out = chroma
+    for step in steps:
+        out = out * np.roll(chroma, -step, axis=1)
+    return np.asarray(out.sum(axis=1))
 
 
-def _harmony(notes: Array) -> Array:
-    chroma = np.zeros((len(notes), 12))
-    for k in range(SEMITONES):
-        chroma[:, (k + LOWEST) % 12] += notes[:, k]
-    seen = chroma.sum(axis=0) + 1e-9
-    shares = seen / seen.sum()
-    centred = seen - seen.mean()
-    fits = _PROFILES @ (centred / (np.sqrt((centred**2).sum()) + 1e-9))
-    tonic = int(np.argmax(fits)) % 12
-    up = np.roll(shares, -tonic)
+def _harmony(sounding: Array, struck: Array) -> Array:
+    chroma = _chroma(sounding)
+    seen = chroma.sum(axis=0) + 1e-6
+    fold = np.zeros((PITCHES, 12))
+    fold[np.arange(PITCHES), (np.arange(PITCHES) + LOWEST) % 12] = 1.0
+    begun = struck.sum(axis=0) @ fold + 1e-6
+    major, minor, key = key_fits(seen)
+    begun_major, begun_minor, _ = key_fits(begun)
+    up = np.roll(seen / seen.sum(), -(key % 12))
     bright, dark = up[4] + 0.5 * up[9], up[3] + 0.5 * up[8]
-    scale = (0, 2, 4, 5, 7, 9, 11) if int(np.argmax(fits)) < 12 else (0, 2, 3, 5, 7, 8, 10, 11)
-    unit = chroma / (np.sqrt((chroma**2).sum(axis=1, keepdims=True)) + 1e-9)
-    chords = unit @ _TRIADS.T
-    major, minor = chords[:, :12].max(axis=1), chords[:, 12:].max(axis=1)
+    scale = (0, 2, 4, 5, 7, 9, 11) if key < 12 else (0, 2, 3, 5, 7, 8, 10, 11)
+    shares = begun / begun.sum()
+    bright_triads, dark_triads = _together(chroma, 4, 7), _together(chroma, 3, 7)
     half = max(1, round(0.5 * STRIDE_HZ))
+    unit = chroma / (np.sqrt((chroma**2).sum(axis=1, keepdims=True)) + 1e-3)
     change = 1.0 - (unit[half:] * unit[:-half]).sum(axis=1).mean() if len(unit) > half else 0.0
-    pairs = [float((unit * np.roll(unit, k, axis=1)).sum(axis=1).mean()) for k in (1, 2, 6, 4)]
+    pairs = sum(_together(chroma, k).mean() for k in range(1, 7)) + 0.05
     return np.array(
         [
-            fits[:12].max() - fits[12:].max(),
-            fits.max(),
+            major - minor,
+            begun_major - begun_minor,
+            max(major, minor),
             (bright - dark) / (bright + dark + 1e-9),
             1.0 - up[list(scale)].sum(),
             -float((shares * np.log2(shares)).sum()),
-            (major - minor).mean(),
-            np.maximum(major, minor).mean(),
+            float((bright_triads - dark_triads).sum() / ((bright_triads + dark_triads).sum() + 0.05 * len(chroma))),
+            float((bright_triads + dark_triads).mean()),
             change,
-            *pairs,
+            _together(chroma, 1).mean() / pairs,
+            _together(chroma, 2).mean() / pairs,
+            _together(chroma, 6).mean() / pairs,
         ]
     )

@@ -1,8 +1,8 @@
-"""Audio frames: sound becomes what is heard moment by moment: mel bands for colour and rhythm, semitones for harmony.
+"""Audio frames: sound moment by moment: mel bands for colour and rhythm, semitones for notes and harmony.
 
 Two short-time Fourier transforms of the sound in mono at 22,050 Hz. A fine one in time (93 ms every 23 ms) gives mel bands
-(40 of them, 30 Hz .. 10 kHz). A fine one in pitch (372 ms every 93 ms) gives its spectral peaks, folded into semitones with
-the overtones of lower notes taken off, and the roughness between them.
+(40 of them, 30 Hz .. 10 kHz) and a blurred map of semitones. A fine one in pitch (372 ms every 46 ms) gives its spectral
+peaks, a sharp map of semitones, and the roughness between them.
 Roughness: R. Plomp & W. J. M. Levelt, J. Acoust. Soc. Am. 38 (1965) 548-560, as parametrised by W. A. Sethares, J. Acoust.
 Soc. Am. 94 (1993) 1218-1228.
 """
@@ -19,43 +19,37 @@ from moodscore.errors import BadValue
 
 RATE = 22050
 FRAME, HOP = 2048, 512
-LONG, STRIDE = 8192, 2048
+LONG, STRIDE = 8192, 1024
 MELS = 40
-LOWEST, SEMITONES = 28, 76  # MIDI E1 .. G7
+LOWEST, SEMITONES = 28, 108  # MIDI E1 up to 11 kHz: notes and their overtones
 FRAME_HZ = RATE / HOP
 STRIDE_HZ = RATE / STRIDE
 _MEL_HZ = (30.0, 10000.0)
 _BLOCK = 512  # frames at once, so that memory stays small whatever the length
 _STRONGEST = 14
-# Share of a note's strength that its harmonic at each distance in semitones is expected to have.
-_OVERTONES = ((12, 0.55), (19, 0.40), (24, 0.30), (28, 0.25), (31, 0.20), (36, 0.15))
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
-    """What is heard moment by moment.
+    """What is there moment by moment.
 
     `mels` (n, 40) is power in mel bands and `shape` (n, 4) log2 centroid and log2 85 % roll-off in Hz, natural logarithm of
-    flatness, power-weighted bandwidth in octaves, both at 43 Hz. `notes` (m, 76) is the strength of each semitone from MIDI
-    28 up and `texture` (m, 3) roughness, share of power in peaks and number of peaks, both at 10.8 Hz.
+    flatness, and width in octaves, all at 43 Hz. `sharp` and `quick` (m, 108) are the amplitude at each semitone from MIDI
+    28 up, the first well resolved in pitch, the second in time, and `texture` (m, 3) roughness, share of power in peaks and
+    number of peaks, all at 21.5 Hz.
     """
 
     mels: Array
     shape: Array
-    notes: Array
+    sharp: Array
+    quick: Array
     texture: Array
 
     @property
     def duration_s(self) -> float:
         return len(self.mels) / FRAME_HZ
-
-    def between(self, start_s: float, end_s: float) -> Frames:
-        """The frames between two times in seconds."""
-        fast = slice(round(start_s * FRAME_HZ), round(end_s * FRAME_HZ))
-        slow = slice(round(start_s * STRIDE_HZ), max(round(start_s * STRIDE_HZ) + 1, round(end_s * STRIDE_HZ)))
-        return Frames(self.mels[fast], self.shape[fast], self.notes[slow], self.texture[slow])
 
 
 def mono(samples: NDArray[np.float32], rate: int) -> Array:
@@ -90,7 +84,9 @@ def analyse(sound: Array) -> Frames:
     slow = _framed(sound, LONG, STRIDE)
     colour = [_colour(fast[k : k + _BLOCK]) for k in range(0, len(fast), _BLOCK)]
     pitch = [_pitch(slow[k : k + _BLOCK // 4]) for k in range(0, len(slow), _BLOCK // 4)]
-    return Frames(*(np.concatenate(parts) for parts in (*zip(*colour, strict=True), *zip(*pitch, strict=True))))
+    mels, shape, quick = (np.concatenate(parts) for parts in zip(*colour, strict=True))
+    sharp, texture = (np.concatenate(parts) for parts in zip(*pitch, strict=True))
+    return Frames(mels, shape, sharp, quick[::2][: len(sharp)], texture)
 
 
 def _framed(sound: Array, size: int, hop: int) -> Array:
@@ -127,8 +123,17 @@ def _octaves() -> Array:
     return np.asarray(np.log2(np.fft.rfftfreq(FRAME, 1.0 / RATE)[1:]), np.float32)
 
 
-def _colour(frames: Array) -> tuple[Array, Array]:
-    """Mel bands (n, 40) and shape (n, 4) of frames."""
+@lru_cache(maxsize=1)
+def _semitone_matrix() -> Array:
+    """(1025, 108) share of each bin in each semitone: triangles a semitone, but at least a bin and a half, wide."""
+    hertz = np.fft.rfftfreq(FRAME, 1.0 / RATE)[:, None]
+    centres = 440.0 * 2.0 ** ((np.arange(SEMITONES) + LOWEST - 69) / 12.0)
+    width = np.maximum(centres * (2.0 ** (1.0 / 12.0) - 1.0), 1.5 * RATE / FRAME)
+    return np.asarray(np.maximum(0.0, 1.0 - np.abs(hertz - centres) / width), np.float32)
+
+
+def _colour(frames: Array) -> tuple[Array, Array, Array]:
+    """Mel bands (n, 40), shape (n, 4) and blurred semitones (n, 108) of frames."""
     power = _power(frames)
     heard = power[:, 1:] + np.float32(1e-12)
     total = heard.sum(axis=1)
@@ -138,40 +143,32 @@ def _colour(frames: Array) -> tuple[Array, Array]:
     cumulated = np.cumsum(heard, axis=1)
     rolloff = octaves[np.minimum((cumulated < 0.85 * total[:, None]).sum(axis=1), len(octaves) - 1)]
     flatness = np.log(heard).mean(axis=1) - np.log(total / heard.shape[1])
-    return power @ _mel_matrix(), np.stack([centroid, rolloff, flatness, width], axis=1).astype(np.float32)
+    shape = np.stack([centroid, rolloff, flatness, width], axis=1).astype(np.float32)
+    return power @ _mel_matrix(), shape, np.sqrt(power @ _semitone_matrix())
 
 
 def _pitch(frames: Array) -> tuple[Array, Array]:
-    """Notes (n, 76) and texture (n, 3) of long frames."""
+    """Sharp semitones (n, 108) and texture (n, 3) of long frames."""
     power = _power(frames)
-    top = int(5000.0 * LONG / RATE)
-    inner = power[:, 1:top]
-    peaks = (inner > power[:, : top - 1]) & (inner >= power[:, 2 : top + 1])
-    peaks &= inner > 1e-4 * inner.max(axis=1, keepdims=True)
+    inner = power[:, 1:-1]
+    peaks = (inner > power[:, :-2]) & (inner >= power[:, 2:])
+    peaks &= inner > 1e-5 * inner.max(axis=1, keepdims=True)
     rows, bins = np.nonzero(peaks)
     here = inner[rows, bins]
     below, above = (np.log(power[rows, bins + k] + 1e-12) for k in (0, 2))
     middle = np.log(here + 1e-12)
     offset = 0.5 * (below - above) / np.minimum(below - 2.0 * middle + above, -1e-6)
     hertz = (bins + 1 + np.clip(offset, -0.5, 0.5)) * (RATE / LONG)
-    notes = _notes(rows, hertz, np.sqrt(here), len(frames))
-    count = peaks.sum(axis=1)
-    share = np.bincount(rows, here, len(frames)) * 3.0 / (power[:, 1:].sum(axis=1) + 1e-12)
+    pitch = np.round(69.0 + 12.0 * np.log2(hertz / 440.0)).astype(int) - LOWEST
+    inside = (pitch >= 0) & (pitch < SEMITONES)
+    sharp = np.zeros((len(frames), SEMITONES), np.float32)
+    np.maximum.at(sharp, (rows[inside], pitch[inside]), np.sqrt(here[inside]))
+    low = (hertz < 5000.0) & (here > 1e-3 * inner.max(axis=1)[rows])
+    rows, hertz, here = rows[low], hertz[low], here[low]
+    share = np.bincount(rows, here, len(frames)) / (power[:, 1:].sum(axis=1) + 1e-12)
+    count = np.bincount(rows, minlength=len(frames))
     texture = np.stack([_roughness(rows, hertz, np.sqrt(here), len(frames)), share, count], axis=1)
-    return notes, texture.astype(np.float32)
-
-
-def _notes(rows: NDArray[np.intp], hertz: NDArray[np.float64], amplitude: Array, count: int) -> Array:
-    """Strength of each semitone (count, 76): peaks, less what the overtones of lower notes explain."""
-    pitch = 69.0 + 12.0 * np.log2(np.maximum(hertz, 1.0) / 440.0) - LOWEST
-    inside = (pitch > -0.5) & (pitch < SEMITONES - 0.5)
-    flat = rows[inside] * SEMITONES + np.round(pitch[inside]).astype(int)
-    out = np.bincount(flat, np.sqrt(amplitude[inside]), count * SEMITONES).reshape(count, SEMITONES).astype(np.float64)
-    for low in range(SEMITONES - 12):
-        for distance, share in _OVERTONES:
-            if low + distance < SEMITONES:
-                out[:, low + distance] -= np.minimum(share * out[:, low], out[:, low + distance])
-    return out.astype(np.float32)
+    return sharp, texture.astype(np.float32)
 
 
 def _roughness(rows: NDArray[np.intp], hertz: NDArray[np.float64], amplitude: Array, count: int) -> NDArray[np.float64]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from moodscore.affect import Affect, Spread
 from moodscore.errors import BadMedia, BadValue
-from moodscore.music.audio_features import features
-from moodscore.music.audio_frames import RATE, Frames, analyse, mono
+from moodscore.music.audio_features import Heard, features, listen
+from moodscore.music.audio_frames import RATE, mono
 from moodscore.prepare import sound
 from moodscore.reading import Reading
 from moodscore.schemes import mood_labels
@@ -68,10 +68,10 @@ def hear_over_time(
     """
     if not (window_s >= 1.0 and hop_s > 0):
         raise BadValue(f"window: expected a window >= 1 s and a hop > 0 s, got {window_s!r} and {hop_s!r}")
-    frames = _listened(samples, rate)
+    heard = _listened(samples, rate)
     duration_s = len(samples) / rate
-    starts = np.arange(0.0, max(frames.duration_s - window_s, 0.0) + hop_s / 2.0, hop_s)
-    parts = [frames.between(t, t + window_s) for t in starts]
+    starts = np.arange(0.0, max(heard.duration_s - window_s, 0.0) + hop_s / 2.0, hop_s)
+    parts = [heard.between(t, t + window_s) for t in starts]
     faint = _FAINT * max(_power(part) for part in parts)
     loud = [k for k, part in enumerate(parts) if _power(part) >= faint]
     said = [Affect.clipped(float(v), float(a)) for v, a in _affects([parts[k] for k in loud])]
@@ -84,33 +84,33 @@ def _sounds(samples: Samples) -> bool:
     return len(samples) >= _SHORTEST_S * RATE and float(np.abs(samples).max()) > _SILENT
 
 
-def _listened(samples: Samples, rate: int) -> Frames:
+def _listened(samples: Samples, rate: int) -> Heard:
     heard = mono(samples, rate)
     if len(heard) < _SHORTEST_S * RATE or float(np.abs(heard).max()) <= _SILENT:
         raise BadMedia(f"sound: {_NOTHING}")
-    return analyse(heard)
+    return listen(heard)
 
 
-def _windows(frames: Frames) -> list[Frames]:
+def _windows(heard: Heard) -> list[Heard]:
     """Equal stretches of about fifteen seconds, those left out that are silent beside the loudest."""
-    count = max(1, round(frames.duration_s / WINDOW_S))
-    length = frames.duration_s / count
-    parts = [frames.between(k * length, (k + 1) * length) for k in range(count)]
+    count = max(1, round(heard.duration_s / WINDOW_S))
+    length = heard.duration_s / count
+    parts = [heard.between(k * length, (k + 1) * length) for k in range(count)]
     faint = _FAINT * max(_power(part) for part in parts)
     return [part for part in parts if _power(part) >= faint]
 
 
-def _power(frames: Frames) -> float:
-    return float(frames.mels.sum(axis=1).mean())
+def _power(heard: Heard) -> float:
+    return float(heard.frames.mels.sum(axis=1).mean())
 
 
-def _affects(parts: Sequence[Frames]) -> NDArray[np.float32]:
+def _affects(parts: Sequence[Heard]) -> NDArray[np.float32]:
     """Valence and arousal (n, 2) of each stretch."""
     rows = np.array([features(part) for part in parts], np.float32)
     return store.session(NAME).run({"features": rows})["affect"]
 
 
-def _reading(parts: Sequence[Frames]) -> Reading:
+def _reading(parts: Sequence[Heard]) -> Reading:
     card = store.card(NAME)
     valence, arousal = _affects(parts).mean(axis=0, dtype=np.float64)
     affect = Affect.clipped(float(valence), float(arousal))
