@@ -215,7 +215,7 @@ def _notes(sounding: Array, struck: Array) -> Array:
     mean = float(seen @ pitches / seen.sum())
     deviation = math.sqrt(float(seen @ (pitches - mean) ** 2 / seen.sum()))
     cumulated = np.cumsum(seen) / seen.sum()
-    low, high = (float(pitches[min(np.searchsorted(cumulated, share), PITCHES - 1)]) for share in (0.05, 0.95))
+    low, high = (float(pitches[min(int(np.searchsorted(cumulated, share)), PITCHES - 1)]) for share in (0.05, 0.95))
     log_s = math.log2((sounding.sum() / STRIDE_HZ + 0.1) / (count + 0.5))
     there = sounding > 0.4
     lowest = there.argmax(axis=1)[there.any(axis=1)]

@@ -75,11 +75,11 @@ def _stack(sharp: Array, quick: Array, rise: Array, full: Array, rows: slice) ->
         first = rows.start + _EARLIER + later
         return padded[first : first + count, _BELOW + above : _BELOW + above + PITCHES]
 
-    place = np.arange(PITCHES, dtype=np.float32) / PITCHES
+    place = np.asarray(np.arange(PITCHES) / PITCHES, np.float32)
     columns = [at(sharp, 0, above) for above in _HARMONICS]
     columns += [at(sharp, later, above) for later, above in _AROUND]
     columns += [at(quick, later, above) for later, above in _QUICK]
-    columns += [place, place**2, full[rows, None]]
+    columns += [place, np.square(place), full[rows, None]]
     columns += [rise[rows.start + _EARLIER + t : rows.stop + _EARLIER + t, None] for t in _RISES]
     out = np.empty((count, PITCHES, INPUTS), np.float32)
     for k, column in enumerate(columns):
