@@ -7,7 +7,7 @@ import pytest
 
 from moodscore.errors import BadMedia, BadValue
 from moodscore.media import Tune
-from moodscore.music import export, listening
+from moodscore.music import composers, export, listening
 from moodscore.music.listening import Choices, Clip
 from moodscore.schemes import MOODS
 
@@ -33,7 +33,7 @@ def test_every_mood_has_its_clips_and_the_key_knows_them(made):
     for clip in made:
         entry = key["clips"][clip.name]
         assert (entry["mood"], entry["valence"]) == (clip.mood.name, round(clip.mood.place.valence, 4))
-        assert entry["composer"] == "rules"
+        assert entry["composer"] == composers.DEFAULT
 
 
 def test_clips_tell_nothing_by_length_size_or_words(made):

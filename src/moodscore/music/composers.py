@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     from moodscore.music.plan import Plan
 
 AUTO = "auto"
-DEFAULT = (
-    "rules"  # what "auto" means: the one that the judge hears follow its targets better (docs/reference/composers.md)
-)
+# What "auto" means: the one that the judge hears follow its targets better and that lies nearer to real pieces.
+DEFAULT = "neural"  # docs/reference/composers.md
 
 
 def _rules(plan: Plan, seed: int) -> Score:
