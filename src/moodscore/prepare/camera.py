@@ -112,7 +112,9 @@ def _opened(source: str) -> Iterator[Any]:
     import av
 
     if source.isdecimal():
-        container: Any = av.open(f"/dev/video{source}", format="v4l2", options={"framerate": "30", "video_size": "640x480"})
+        container: Any = av.open(
+            f"/dev/video{source}", format="v4l2", options={"framerate": "30", "video_size": "640x480"}
+        )
     elif source == "-":
         container = av.open(sys.stdin.buffer, options={"protocol_whitelist": "pipe", "format_whitelist": reel.FORMATS})
     else:
