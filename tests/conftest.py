@@ -1,6 +1,8 @@
-"""How properties are tested: the same examples every time, and no failure for a machine that is busy."""
+"""What tests share: how properties are tested, tiny films, and a real browser."""
 
 import importlib.util
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,50 @@ def film_maker():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium that is installed; without one the test is skipped, unless MOODSCORE_REQUIRE_BROWSER promises it."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        assert "MOODSCORE_REQUIRE_BROWSER" not in os.environ, "a Chromium was promised and is not there"
+        pytest.skip("no Chromium found; install one to test pages in it")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def quiet_page(browser):
+    """Opens a file in a browser profile of its own; fails in the end for any error, warning or request to a network."""
+    context = browser.new_context()
+    trouble = []
+
+    def opened(path):
+        page = context.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda asked: trouble.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    context.close()
+    assert not trouble

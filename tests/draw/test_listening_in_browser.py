@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from moodscore.draw import listening
 from moodscore.measure import listening_files
@@ -19,31 +17,8 @@ from moodscore.media import Tune
 from moodscore.music import export
 from moodscore.schemes import MOODS
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 COUNT = 4
 SECONDS = 1.2
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        assert "MOODSCORE_REQUIRE_BROWSER" not in os.environ, "a Chromium was promised and is not there"
-        pytest.skip("no Chromium found; install one to test the page of a listening test in it")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 def beep(pitch_hz: float) -> bytes:
@@ -61,18 +36,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(browser: Browser, written: Path) -> Iterator[Page]:
-    """The page in a browser profile of its own; fails for any error, warning or request."""
-    context = browser.new_context()
-    opened = context.new_page()
-    trouble: list[str] = []
-    opened.on("pageerror", lambda error: trouble.append(str(error)))
-    opened.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
-    opened.on("request", lambda asked: trouble.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
-    opened.goto(written.as_uri())
-    yield opened
-    context.close()
-    assert not trouble
+def page(quiet_page: Callable[[Path], Page], written: Path) -> Page:
+    return quiet_page(written)
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from moodscore.affect import Affect
 from moodscore.film.preview import page as preview_page
@@ -19,33 +17,10 @@ from moodscore.music import export
 from moodscore.reading import Reading
 from moodscore.schemes import mood_labels
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 READINGS = [
     Reading(a, mood_labels(a, 0.2, 0.2), 0.6, "test@1")
     for a in (Affect(0.7, 0.5), Affect(-0.4, -0.3), Affect(0.3, -0.6))
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        assert "MOODSCORE_REQUIRE_BROWSER" not in os.environ, "a Chromium was promised and is not there"
-        pytest.skip("no Chromium found; install one to test the preview page in it")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 def planned(transition: str) -> Timeline:
@@ -55,22 +30,14 @@ def planned(transition: str) -> Timeline:
 
 
 @pytest.fixture(params=["crossfade", "dip", "cut"])
-def opened(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, Timeline]]:
+def opened(request: pytest.FixtureRequest, quiet_page: Callable[[Path], Page], tmp_path: Path) -> tuple[Page, Timeline]:
     line = planned(request.param)
     photos = [Photo(np.full((90, 160, 3), 60 + 60 * k, np.uint8), f"{k}.jpg", (160, 90)) for k in range(3)]
     time_s = np.arange(6 * 44100) / 44100
     wave = (0.2 * np.sin(2 * np.pi * 330 * time_s)).astype(np.float32)
     sound = export.encode(Tune(np.stack([wave, wave], 1), 44100), ".mp3")
     (tmp_path / "page.html").write_text(preview_page(line, photos, sound, READINGS), "utf-8")
-    page = browser.new_page()
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("request", lambda asked: trouble.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
-    page.goto((tmp_path / "page.html").as_uri())
-    yield page, line
-    page.close()
-    assert not trouble
+    return quiet_page(tmp_path / "page.html"), line
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
