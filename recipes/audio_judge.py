@@ -18,11 +18,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from moodscore.affect import Affect
+from moodscore.learn import export
 from moodscore.learn.data import eimg, emopia, renderings
 from moodscore.measure import music as measure
 from moodscore.media import Score, Track
@@ -217,13 +217,7 @@ def graph(model: dict[str, Array]) -> bytes:
     inputs = [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", len(NAMES)])]
     outputs = [helper.make_tensor_value_info("affect", TensorProto.FLOAT, ["n", 2])]
     constants = [numpy_helper.from_array(value, name) for name, value in values.items()]
-    made = helper.make_model(
-        helper.make_graph(nodes, NAME, inputs, outputs, constants),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    onnx.checker.check_model(made)
-    return bytes(made.SerializeToString())
+    return export.drawn_by_hand(helper.make_graph(nodes, NAME, inputs, outputs, constants))
 
 
 def card_for(data: bytes, table: Table, scores: dict[str, object]) -> Card:

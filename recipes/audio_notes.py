@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from moodscore.errors import MoodscoreError
+from moodscore.learn import export
 from moodscore.learn.data import renderings
 from moodscore.media import Note, Score, Track
 from moodscore.music import synth
@@ -184,13 +184,7 @@ def graph(net: nn.Sequential) -> bytes:
         last = f"r{k}"
     inputs = [helper.make_tensor_value_info("stack", TensorProto.FLOAT, ["n", INPUTS])]
     outputs = [helper.make_tensor_value_info("notes", TensorProto.FLOAT, ["n", 2])]
-    made = helper.make_model(
-        helper.make_graph(nodes, NAME, inputs, outputs, constants),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    onnx.checker.check_model(made)
-    return bytes(made.SerializeToString())
+    return export.drawn_by_hand(helper.make_graph(nodes, NAME, inputs, outputs, constants))
 
 
 def card_for(data: bytes, count: int, scores: dict[str, float]) -> Card:

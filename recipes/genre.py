@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
+from moodscore.learn import export
 from moodscore.learn.data import posters
 from moodscore.learn.data.film_like import film_like
 from moodscore.learn.data.posters import FOLDS, Picture
@@ -308,19 +308,10 @@ def graph(head: Head, temperature: float) -> bytes:
         helper.make_node("Div", ["logs", "temperature"], ["tempered"]),
         helper.make_node("Softmax", ["tempered"], ["probs"], axis=1),
     ]
-    made = helper.make_model(
-        helper.make_graph(
-            nodes,
-            "genre",
-            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", len(head.mean)])],
-            [helper.make_tensor_value_info("probs", TensorProto.FLOAT, ["n", len(NAMES)])],
-            [numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()],
-        ),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    onnx.checker.check_model(made)
-    return bytes(made.SerializeToString())
+    inputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", len(head.mean)])]
+    outputs = [helper.make_tensor_value_info("probs", TensorProto.FLOAT, ["n", len(NAMES)])]
+    constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()]
+    return export.drawn_by_hand(helper.make_graph(nodes, "genre", inputs, outputs, constants))
 
 
 def card_for(data: bytes, results: dict[str, object]) -> Card:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from moodscore.learn import export
 
 Model = dict[str, NDArray[np.float64]]
 
@@ -27,13 +28,7 @@ def _finished(nodes: list[NodeProto], values: Model) -> bytes:
     inputs = [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", len(values["mean"])])]
     outputs = [helper.make_tensor_value_info("affect", TensorProto.FLOAT, ["n", 2])]
     tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
-    made = helper.make_model(
-        helper.make_graph(nodes, "judge", inputs, outputs, tensors),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    onnx.checker.check_model(made)
-    return bytes(made.SerializeToString(deterministic=True))
+    return export.drawn_by_hand(helper.make_graph(nodes, "judge", inputs, outputs, tensors))
 
 
 def ridge_graph(model: Model) -> bytes:
