@@ -48,6 +48,8 @@ def main() -> int:
         work = Path(folder)
         moodscore("film", PHOTOS, "--order", "arc", "-o", work / "film.mp4", "--parts")
         keep(contact_sheet(work / "film.mp4", work / "sheet.png", columns=5, count=20, width=320), "contact-sheet.jpg")
+        moodscore("watch", work / "film.mp4", "-o", work / "watched.png", "-q")
+        keep(work / "watched.png", "watched.jpg")
         keep(work / "plane.png", "plane.jpg")
         meadow = PHOTOS / "18-autumn-meadow.jpg"
         moodscore("tune", meadow, "--seconds", 20, "-o", work / "tune.wav", "--plot", work / "notes.png")
