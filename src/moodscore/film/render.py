@@ -236,16 +236,22 @@ def _sounds(timeline: Timeline, tune: Tune) -> Iterator[av.AudioFrame]:
         yield sound
 
 
-def _tags(out: Path, recipe: Mapping[str, Any]) -> dict[str, str]:
-    """Title, the recipe as JSON, and a plain sentence that a machine made this."""
+def tags(title: str, recipe: Mapping[str, Any], description: str, too_long: str) -> dict[str, str]:
+    """A film's metadata: title, description, and the recipe as JSON, or `too_long` where it would burden players."""
     text = json.dumps({"machine_made": True, **recipe}, ensure_ascii=False, separators=(",", ":"))
     if len(text) > LONGEST_COMMENT:
-        text = json.dumps({"machine_made": True, "recipe": "too long for the film; it stands beside it as JSON"})
-    return {
-        "title": str(recipe.get("title", out.stem)),
-        "comment": text,
-        "description": "Machine-made: photos set in motion and to music by moodscore.",
-    }
+        text = json.dumps({"machine_made": True, "recipe": too_long})
+    return {"title": title, "comment": text, "description": description}
+
+
+def _tags(out: Path, recipe: Mapping[str, Any]) -> dict[str, str]:
+    """Those of a film of photos."""
+    return tags(
+        str(recipe.get("title", out.stem)),
+        recipe,
+        "Machine-made: photos set in motion and to music by moodscore.",
+        "too long for the film; it stands beside it as JSON",
+    )
 
 
 def _unwatched(share: float) -> None:

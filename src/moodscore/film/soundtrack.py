@@ -8,7 +8,6 @@ hand would.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodscore.errors import BadMedia, BadValue, RenderFailed
-from moodscore.film.render import LONGEST_COMMENT
+from moodscore.film.render import tags
 from moodscore.media import Clip, Film, Tune
 from moodscore.prepare import clip as clips
 from moodscore.prepare import clip_sound, reel, spool
@@ -44,6 +43,7 @@ SPEECH_LEVEL_DB = -23.0  # where speech is brought to, so that it can stand abov
 MOST_GAIN_DB = 14.0
 ATTACK_S, RELEASE_S, FORESIGHT_S = 0.25, 1.2, 0.4
 MUSIC_LEVEL_DB = -17.0  # about where our own tunes lie
+DESCRIPTION = "The music was made by a machine: moodscore."
 _KNEE = 0.8
 
 Floats = NDArray[np.float64]
@@ -148,16 +148,14 @@ def soundtrack(
         known = {**(recipe or {}), "pictures": "copied" if copied else "encoded"}
         container = av.open(str(part), "w", format=FORMATS[kind], options=_options(kind))
         try:
-            container.metadata.update(_tags(out, known))
+            container.metadata.update(tags(out.stem, known, DESCRIPTION, "too long for the film"))
             writer = _Writer(container, "libopus" if kind == ".webm" else "aac", picture if copied else None, clip)
             writer.write(source, (tune, mixed, clip), progress or (lambda share: None))
-        except av.error.FFmpegError as error:
+        except BaseException as error:
             with contextlib.suppress(Exception):
                 container.close()
-            raise OSError(error.errno, error.strerror) from error
-        except BaseException:
-            with contextlib.suppress(Exception):
-                container.close()
+            if isinstance(error, av.error.FFmpegError):
+                raise OSError(error.errno, error.strerror) from error
             raise
         container.close()
     return Film(out, clip.duration_s, clip.size, known)
@@ -276,10 +274,3 @@ def rounded(samples: Samples) -> Samples:
     over = np.abs(samples) - _KNEE
     bent = np.sign(samples) * (_KNEE + (1 - _KNEE) * np.tanh(np.maximum(over, 0) / (1 - _KNEE)))
     return np.asarray(np.where(over > 0, bent, samples), np.float32)
-
-
-def _tags(out: Path, recipe: Mapping[str, Any]) -> dict[str, str]:
-    text = json.dumps({"machine_made": True, **recipe}, ensure_ascii=False, separators=(",", ":"))
-    if len(text) > LONGEST_COMMENT:
-        text = json.dumps({"machine_made": True, "recipe": "too long for the film"})
-    return {"title": out.stem, "comment": text, "description": "The music was made by a machine: moodscore."}

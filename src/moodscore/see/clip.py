@@ -29,7 +29,7 @@ from moodscore.prepare import motion
 from moodscore.reading import Reading
 from moodscore.see import genre, people
 from moodscore.see import photo as see_photo
-from moodscore.see.hearing import SILENCE_DB, Heard
+from moodscore.see.hearing import SILENCE_DB, STEP_S, Heard
 from moodscore.see.shots import Cutter, small
 from moodscore.trajectory import Trajectory
 
@@ -219,7 +219,7 @@ def _usual(value: float, low: float, high: float) -> float:
 
 def _with_sound(affect: Affect, time_s: float, heard: Heard, said: Trajectory | None, rule: Rule) -> Affect:
     """The feeling once the sound has its say; speech and silence say less of a mood than music does."""
-    at = min(int(time_s / 0.5), len(heard.music) - 1)
+    at = min(int(time_s / STEP_S), len(heard.music) - 1)
     around = slice(max(0, at - 2), at + 3)
     level = float(np.mean(heard.loudness_db[around]))
     if level < SILENCE_DB:
