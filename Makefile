@@ -26,7 +26,7 @@ docs: .venv/docs  ## Build the documentation into site/
 
 lock:  ## Write requirements.lock from a fresh environment with every extra
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet '.[captions,learn,docs,dev]'
+	.venv-lock/bin/python -m pip install --quiet '.[captions,learn,docs,dev,riffusion,studio,postgres]'
 	.venv-lock/bin/python -m pip freeze --exclude moodscore | sed 's/+cpu$$//' > requirements.lock
 	rm -rf .venv-lock
 
@@ -41,7 +41,7 @@ lock:  ## Write requirements.lock from a fresh environment with every extra
 
 .venv/dev: .venv/runtime
 	@echo "Installing the test and training extras into .venv (a few minutes the first time)"
-	$(PIP) --editable '.[captions,dev,learn]'
+	$(PIP) --editable '.[captions,dev,learn,riffusion,studio]'
 	@touch $@
 
 .venv/docs: .venv/dev
