@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parent.parent / "src" / "moodscore"
-WORDS = {"affect", "schemes", "reading", "trajectory", "media", "errors"}
+WORDS = {"affect", "schemes", "reading", "trajectory", "media", "errors", "grammar"}
 MAY_IMPORT = {
     "words": {"words"},
     "weights": {"words", "weights"},

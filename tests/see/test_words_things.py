@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from moodscore.grammar import english
 from moodscore.see import words_things as things
 
 NO_WORD = {981: "baseball player", 982: "bridegroom", 983: "scuba diver", 111: "roundworm", 110: "flatworm"}
@@ -62,3 +63,11 @@ def test_no_class_is_in_two_words_and_all_are_classes():
     assert len(every) == len(set(every))
     assert all(0 <= n < 1000 for n in every)
     assert all(0 <= n < 1000 for _, ids in things._places() for n in ids)
+
+
+def test_every_word_of_the_tables_reads_right():
+    for thing, _ in (*things._words(), *things._places()):
+        said = english.with_article(thing.english) if thing.one else thing.english
+        assert not said.startswith(("a a ", "an a ", "a the ")), said
+        assert thing.korean.strip()
+        assert all("가" <= c <= "힣" or c == " " for c in thing.korean)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from moodscore.errors import BadWeights, MissingExtra
+from moodscore.grammar.english import sentence
 from moodscore.media import Photo
 from moodscore.see import words
-from moodscore.see.words_english import sentence
 
 MODEL = "Salesforce/blip-image-captioning-base"
 EXTRA = "captions"

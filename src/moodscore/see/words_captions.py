@@ -6,8 +6,7 @@ was noticed; what the net is unsure of is said with "seems". An expression is wh
 
 from __future__ import annotations
 
-from moodscore.see import words_english as english
-from moodscore.see import words_korean as korean
+from moodscore.grammar import english, korean
 from moodscore.see.words_light import ACHROMATIC, COLOURS
 from moodscore.see.words_noticed import LARGE_FACE, SMALL_FACE, Noticed, Spot
 from moodscore.see.words_things import SURE, Thing

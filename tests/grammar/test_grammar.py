@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodscore.see import words_english, words_korean, words_things
+from moodscore.grammar import english, korean
 
 syllables = st.text(st.characters(min_codepoint=ord("가"), max_codepoint=ord("힣")), min_size=1, max_size=4)
-PAIRS = sorted(words_korean.PARTICLES)
+PAIRS = sorted(korean.PARTICLES)
 
 
 def closes(noun: str) -> bool:
@@ -19,21 +19,21 @@ def closes(noun: str) -> bool:
 
 @given(syllables, st.sampled_from(PAIRS))
 def test_a_particle_follows_the_last_sound(noun, pair):
-    closed, open_ = words_korean.PARTICLES[pair]
+    closed, open_ = korean.PARTICLES[pair]
     rieul = unicodedata.normalize("NFD", noun[-1])[2:] == "\u11af"
     expected = open_ if not closes(noun) or (pair == "으로/로" and rieul) else closed
-    assert words_korean.marked(noun, pair) == noun + expected
+    assert korean.marked(noun, pair) == noun + expected
 
 
 @given(syllables, st.sampled_from(PAIRS))
 def test_marks_spelling_and_order_of_the_pair_do_not_matter(noun, pair):
-    found = words_korean.particle(noun, pair)
+    found = korean.particle(noun, pair)
     one, other = pair.split("/")
-    assert words_korean.particle(f"“{noun}”", pair) == found
-    assert words_korean.particle(f"{noun}(note)", pair) == found
-    assert words_korean.particle(unicodedata.normalize("NFD", noun), pair) == found
+    assert korean.particle(f"“{noun}”", pair) == found
+    assert korean.particle(f"{noun}(note)", pair) == found
+    assert korean.particle(unicodedata.normalize("NFD", noun), pair) == found
     if pair in ("은/는", "이/가", "을/를", "과/와", "으로/로"):
-        assert words_korean.particle(noun, f"{other}/{one}") == found
+        assert korean.particle(noun, f"{other}/{one}") == found
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_marks_spelling_and_order_of_the_pair_do_not_matter(noun, pair):
 )
 def test_particles_of_words_digits_and_letters(noun, said):
     pairs = ("은/는", "이/가", "을/를", "과/와", "으로/로")
-    assert " ".join(words_korean.marked(noun, pair) for pair in pairs) == said
+    assert " ".join(korean.marked(noun, pair) for pair in pairs) == said
 
 
 def test_people_are_counted_the_korean_way():
-    assert [words_korean.people(n) for n in (1, 2, 10, 11)] == ["한 사람", "두 사람", "열 사람", "11명의 사람"]
-    assert words_korean.both("산", "바다") == "산과 바다"
+    assert [korean.people(n) for n in (1, 2, 10, 11)] == ["한 사람", "두 사람", "열 사람", "11명의 사람"]
+    assert korean.both("산", "바다") == "산과 바다"
 
 
 @pytest.mark.parametrize(
@@ -71,26 +71,17 @@ def test_people_are_counted_the_korean_way():
 )
 def test_the_article_follows_the_sound(said):
     _, noun = said.split(" ", 1)
-    assert words_english.with_article(noun) == said
+    assert english.with_article(noun) == said
 
 
 @given(st.text(max_size=30))
 def test_any_text_gets_some_article_and_ends_as_one_sentence(text):
-    assert words_english.article(text) in ("a", "an")
-    assert words_english.sentence(text).endswith(".")
+    assert english.article(text) in ("a", "an")
+    assert english.sentence(text).endswith(".")
 
 
 @given(st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=6))
 def test_a_list_names_every_part_and_has_one_and(parts):
-    said = words_english.listed(parts)
+    said = english.listed(parts)
     assert said.replace(" and ", ", ").split(", ") == parts
     assert said.count(" and ") == (len(parts) > 1)
-
-
-def test_every_word_of_the_table_reads_right():
-    things = [thing for thing, _ in (*words_things._words(), *words_things._places())]
-    for thing in things:
-        english = words_english.with_article(thing.english) if thing.one else thing.english
-        assert not english.startswith(("a a ", "an a ", "a the ")), english
-        assert thing.korean.strip()
-        assert all("가" <= c <= "힣" or c == " " for c in thing.korean)
