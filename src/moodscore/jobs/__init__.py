@@ -15,6 +15,14 @@ from moodscore.jobs.filming import (
 from moodscore.jobs.live import LIVE_RATE, Jukebox, LiveReading, watch_live
 from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
 from moodscore.jobs.matching import DEFAULT_LIBRARY, levelled, library_of
+from moodscore.jobs.receiving import (
+    ReceivedClip,
+    ReceivedPhoto,
+    ReceivedSound,
+    receive_clip,
+    receive_photo,
+    receive_sound,
+)
 from moodscore.jobs.scoring import ClipScored, SoundtrackChoices, check_soundtrack, clip_to_soundtrack
 from moodscore.jobs.tuning import (
     MAKER,
@@ -51,6 +59,9 @@ __all__ = [
     "MusicChoices",
     "Pair",
     "Progress",
+    "ReceivedClip",
+    "ReceivedPhoto",
+    "ReceivedSound",
     "Scored",
     "Seen",
     "Skipped",
@@ -81,6 +92,9 @@ __all__ = [
     "photos_of",
     "photos_to_cut",
     "photos_to_film",
+    "receive_clip",
+    "receive_photo",
+    "receive_sound",
     "recipe_of",
     "scene_to_tune",
     "score",
