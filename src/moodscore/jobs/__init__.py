@@ -15,6 +15,7 @@ from moodscore.jobs.filming import (
 from moodscore.jobs.live import LIVE_RATE, Jukebox, LiveReading, watch_live
 from moodscore.jobs.looking import explain, look, look_all, look_at_all_faces, look_at_faces, look_at_scene, photos_of
 from moodscore.jobs.matching import DEFAULT_LIBRARY, levelled, library_of
+from moodscore.jobs.posting import PostChoices, Posted, Variant, post, variant
 from moodscore.jobs.receiving import (
     ReceivedClip,
     ReceivedPhoto,
@@ -58,6 +59,8 @@ __all__ = [
     "LiveReading",
     "MusicChoices",
     "Pair",
+    "PostChoices",
+    "Posted",
     "Progress",
     "ReceivedClip",
     "ReceivedPhoto",
@@ -66,6 +69,7 @@ __all__ = [
     "Seen",
     "Skipped",
     "SoundtrackChoices",
+    "Variant",
     "affect_to_tune",
     "check_film",
     "check_soundtrack",
@@ -92,6 +96,7 @@ __all__ = [
     "photos_of",
     "photos_to_cut",
     "photos_to_film",
+    "post",
     "receive_clip",
     "receive_photo",
     "receive_sound",
@@ -99,6 +104,7 @@ __all__ = [
     "scene_to_tune",
     "score",
     "silent",
+    "variant",
     "watch_live",
     "write_picture",
     "write_text",
