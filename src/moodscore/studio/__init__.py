@@ -1,0 +1,1 @@
+"""The studio: a social web application where a photo becomes a post with music of its own."""

@@ -1,0 +1,90 @@
+"""The web application: everything a browser asks the studio for. It never opens media and never runs jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from moodscore.studio import cookies
+from moodscore.studio.db import open_database
+from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
+from moodscore.studio.here import Here
+from moodscore.studio.pages import ROUTERS
+from moodscore.studio.refusals import N_, NOT_FOUND, Refused
+from moodscore.studio.rendering import STATIC, Pages
+from moodscore.studio.settings import Settings
+
+LOG = logging.getLogger("moodscore.studio")
+WRONG_FORM = N_("Something in this form is missing or not as expected: %(fields)s.")
+BROKEN = N_("Something broke on our side. It was written down; please try again.")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The studio as an ASGI application; opens (and makes) its database. Raises BadValue for settings that make no sense."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.database.close()
+
+    app = FastAPI(
+        title=settings.name,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(_from_our_pages)],
+    )
+    app.state.settings = settings
+    app.state.database = open_database(settings)
+    app.state.key = cookies.secret_key(settings.folder)
+    app.state.pages = Pages()
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(Refused, _refused)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, _broken)
+    largest = settings.clip_bytes + settings.film_photos * 2 * FORM_BYTES
+    app.add_middleware(BodyLimit, paths=[("/upload", max(largest, settings.photo_bytes + FORM_BYTES))])
+    app.add_middleware(Headers, secure=settings.secure)
+    return app
+
+
+async def _from_our_pages(request: Request) -> None:
+    await cookies.refuse_forged(request, request.app.state.key, request.app.state.settings)
+
+
+def _refused(request: Request, refused: Refused) -> Response:
+    return _sorry(request, refused.status, refused.sentence, refused.values, refused.field)
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    return _sorry(request, error.status_code, NOT_FOUND if error.status_code in (404, 405) else str(error.detail), {})
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    fields = ", ".join(dict.fromkeys(str(e["loc"][-1]) for e in error.errors()))
+    return _sorry(request, 422, WRONG_FORM, {"fields": fields}, fields)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    LOG.exception("%s %s", request.method, request.url.path, exc_info=error)
+    return _sorry(request, 500, BROKEN, {})
+
+
+def _sorry(request: Request, status: int, sentence: str, values: dict[str, object], field: str = "") -> Response:
+    """A refusal as a page in the viewer's language, or as JSON for a script."""
+    with request.app.state.database.session() as session:
+        here = Here(request, session)
+        said = here._(sentence, **values)
+        if here.wants_json or request.url.path.startswith(("/api/", "/static/")):
+            return JSONResponse({"error": said, "field": field}, status)
+        return here.page("sorry.html", code=status, sentence=said, status=status)

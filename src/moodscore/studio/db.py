@@ -1,0 +1,98 @@
+"""The database: one engine, short sessions, seconds since 1970 for times, sortable random ids."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from moodscore.studio.settings import Settings
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Base(DeclarativeBase):
+    """What every table of the studio is made from; constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+
+
+def now() -> float:
+    """The time in seconds since 1970, UTC."""
+    return time.time()
+
+
+def new_id() -> str:
+    """An id of 26 letters and digits: its time in milliseconds first, so that ids sort by age, then 80 random bits."""
+    number = (int(now() * 1000) << 80) | secrets.randbits(80)
+    return "".join(_LETTERS[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+class Database:
+    """An engine and its sessions.
+
+    SQLite is switched to write-ahead logging, waits for a writer for 10 s, and minds foreign keys.
+    """
+
+    def __init__(self, url: str) -> None:
+        lite = url.startswith("sqlite")
+        self.engine: Engine = create_engine(url, connect_args={"timeout": 10} if lite else {})
+        if lite:
+            event.listen(self.engine, "connect", _for_sqlite)
+            event.listen(self.engine, "begin", _begin)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session for reading, and for writing with a commit of one's own; what was not committed is undone."""
+        with self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed at the end, or undone when an error leaves it."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    del record
+    connection.isolation_level = None  # SQLAlchemy says BEGIN itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of a studio, its folders made and its tables brought up to date."""
+    for folder in (settings.folder, settings.media, settings.incoming):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    from moodscore.studio import tables
+
+    database = Database(settings.database)
+    tables.upgrade(database)
+    return database

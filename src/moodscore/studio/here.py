@@ -1,0 +1,109 @@
+"""Here: what a page knows about the request it answers; who looks, in which language, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy.orm import Session
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from moodscore.studio import cookies, languages
+from moodscore.studio.accounts import LoginSession, User
+from moodscore.studio.db import now
+from moodscore.studio.permissions import Viewer
+from moodscore.studio.rendering import Pages
+from moodscore.studio.settings import Settings
+
+
+class Here:
+    """One request: its database session, viewer, settings and language. Pages say what they answer through it."""
+
+    def __init__(self, request: Request, session: Session) -> None:
+        self.request, self.session = request, session
+        self.settings: Settings = request.app.state.settings
+        self._pages: Pages = request.app.state.pages
+        self.token = cookies.read(request, self.settings, cookies.SESSION)
+        visitor = cookies.read(request, self.settings, cookies.VISITOR)
+        self.new_visitor = "" if self.token or visitor else cookies.new_token()
+        self._bound_to = self.token or visitor or self.new_visitor
+        user = self._user()
+        self.viewer = Viewer(user, cookies.digest(visitor) if visitor else "")
+        chosen = [user.language if user else "", cookies.read(request, self.settings, cookies.LANGUAGE)]
+        self.language = languages.first_known(
+            chosen, languages.preferred(request.headers.get("accept-language", ""), self.settings.language)
+        )
+
+    def _user(self) -> User | None:
+        if not self.token:
+            return None
+        found = self.session.get(LoginSession, cookies.digest(self.token))
+        if found is None or now() - found.seen_at > self.settings.session_days * 86400:
+            return None
+        user = self.session.get(User, found.user_id)
+        if user is None or user.state != "active":
+            return None
+        if now() - found.seen_at > 3600:
+            found.seen_at = now()
+            self.session.commit()
+        return user
+
+    @property
+    def address(self) -> str:
+        """The address the request came from; uvicorn minds trusted proxies."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def csrf(self) -> str:
+        """The token that forms of this browser must carry."""
+        return cookies.csrf_token(self.request.app.state.key, self._bound_to)
+
+    @property
+    def nonce(self) -> str:
+        """The number, used once, of the scripts and styles of this answer."""
+        return str(self.request.scope.get("nonce", ""))
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a script asks, and not a person's browser for a page."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+    def _(self, sentence: str, **values: object) -> str:
+        """A sentence in the viewer's language, with values put in by name."""
+        said = languages.translations(self.language).gettext(sentence)
+        return said % values if values else said
+
+    def page(self, name: str, code: int = 200, **context: object) -> Response:
+        """A page from a template; it knows `here`, `me` (User or None) and `settings` beside its context."""
+        html = self._pages.render(
+            name, self.language, here=self, me=self.viewer.user, settings=self.settings, **context
+        )
+        response = HTMLResponse(html, code)
+        if self.new_visitor:
+            cookies.give(response, self.settings, cookies.VISITOR, self.new_visitor, self.settings.visitor_hours * 3600)
+        return response
+
+    def done(self, to: str, **values: object) -> Response:
+        """After a change: JSON for a script, else on to the page `to` (a path of ours)."""
+        if self.wants_json:
+            return JSONResponse({"to": to, **values})
+        return RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
+
+    def back(self, otherwise: str = "/", **values: object) -> Response:
+        """As `done`, to the page of ours that the request came from."""
+        came_from = URL(self.request.headers.get("referer", ""))
+        ours = came_from.netloc in (self.request.headers.get("host"), URL(self.settings.base_url).netloc)
+        path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+        return self.done(path if ours and came_from.path else otherwise, **values)
+
+
+def _here(request: Request) -> Iterator[Here]:
+    with request.app.state.database.session() as session:
+        yield Here(request, session)
+
+
+Present = Annotated[Here, Depends(_here)]
+"""What a page function takes to know where it is: `def show(here: Present) -> Response`."""

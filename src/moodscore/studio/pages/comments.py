@@ -1,0 +1,7 @@
+"""Comments and replies."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

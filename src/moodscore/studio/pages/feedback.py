@@ -1,0 +1,7 @@
+"""Likes, bookmarks and reports."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

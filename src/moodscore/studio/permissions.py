@@ -1,0 +1,136 @@
+"""Permissions: who may see and do what. The only place where this is decided; feeds and single pages ask the same clause."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from moodscore.studio.accounts import User
+from moodscore.studio.blocks import Block, Mute
+from moodscore.studio.comments import Comment
+from moodscore.studio.follows import Follow
+from moodscore.studio.posts import Post
+from moodscore.studio.refusals import LOG_IN_FIRST, NOT_ALLOWED, Refused, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever is looking: a person who is logged in, or a visitor, known by a hash of their cookie alone."""
+
+    user: User | None = None
+    visitor: str = ""
+
+    @property
+    def id(self) -> str | None:
+        """The person's id, or None for a visitor."""
+        return self.user.id if self.user else None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the viewer looks after this studio."""
+        return self.user is not None and self.user.role == "admin"
+
+
+def account_of(viewer: Viewer) -> User:
+    """The person looking; raises Refused (401) for a visitor."""
+    if viewer.user is None:
+        raise Refused(401, LOG_IN_FIRST)
+    return viewer.user
+
+
+def admin_of(viewer: Viewer) -> User:
+    """The admin looking; raises Refused (401, 403)."""
+    user = account_of(viewer)
+    if user.role != "admin":
+        raise Refused(403, NOT_ALLOWED)
+    return user
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The clause that holds for posts a viewer may see: published, by an active author who is not blocked, and
+    public, or for followers of whom the viewer is one, or the viewer's own.
+
+    Admins see what was reported through their queue, not through this.
+    """
+    published = Post.state == "published"
+    active = exists().where(User.id == Post.author_id, User.state == "active")
+    if viewer.user is None:
+        return and_(published, active, Post.visibility == "public")
+    me = viewer.user.id
+    follows = exists().where(Follow.follower_id == me, Follow.followed_id == Post.author_id, Follow.accepted.is_(True))
+    open_to_me = or_(Post.visibility == "public", and_(Post.visibility == "followers", follows))
+    return and_(published, or_(Post.author_id == me, and_(active, open_to_me, ~blocked_with(viewer, Post.author_id))))
+
+
+def wanted(viewer: Viewer) -> ColumnElement[bool]:
+    """The clause that holds for posts a viewer wants in feeds: not by somebody they muted."""
+    if viewer.user is None:
+        return true()
+    return ~exists().where(Mute.muter_id == viewer.user.id, Mute.muted_id == Post.author_id)
+
+
+def blocked_with(viewer: Viewer, other: object) -> ColumnElement[bool]:
+    """The clause that holds when the viewer and the person with the id `other` (column or value) block one another."""
+    if viewer.user is None:
+        return false()
+    me = viewer.user.id
+    return exists().where(
+        or_(
+            and_(Block.blocker_id == me, Block.blocked_id == other),
+            and_(Block.blocked_id == me, Block.blocker_id == other),
+        )
+    )
+
+
+def post_for(session: Session, viewer: Viewer, post_id: str) -> Post:
+    """A post the viewer may see, a draft of their own included; raises Refused (404)."""
+    post = session.get(Post, post_id)
+    if post is None:
+        raise not_found()
+    if owns(viewer, post):
+        return post
+    if session.scalar(select(Post.id).where(Post.id == post_id, visible(viewer))) is None:
+        raise not_found()
+    return post
+
+
+def owns(viewer: Viewer, post: Post) -> bool:
+    """Whether a post is the viewer's own: by their account, or, for a draft without one, by their browser's cookie."""
+    if viewer.user is not None and post.author_id is not None:
+        return post.author_id == viewer.user.id
+    return bool(post.author_id is None and post.visitor and viewer.visitor) and hmac.compare_digest(
+        post.visitor, viewer.visitor
+    )
+
+
+def own_post(session: Session, viewer: Viewer, post_id: str) -> Post:
+    """A post of the viewer's own, to change it; raises Refused: 404 for what they may not see, else 403."""
+    post = post_for(session, viewer, post_id)
+    if not owns(viewer, post):
+        raise Refused(403, NOT_ALLOWED)
+    return post
+
+
+def person_for(session: Session, viewer: Viewer, handle: str) -> User:
+    """A person the viewer may see; raises Refused (404). A block hides both, suspended people are hidden from all."""
+    user = session.scalar(select(User).where(User.handle == handle.lower()))
+    if user is None or (user.state != "active" and not viewer.is_admin and user.id != viewer.id):
+        raise not_found()
+    if session.scalar(select(blocked_with(viewer, user.id))):
+        raise not_found()
+    return user
+
+
+def may_remove_comment(session: Session, viewer: Viewer, comment: Comment) -> bool:
+    """Comments are removed by who wrote them, by the author of the post, and by admins."""
+    if viewer.user is None:
+        return False
+    post = session.get(Post, comment.post_id)
+    return (
+        viewer.is_admin
+        or comment.author_id == viewer.user.id
+        or (post is not None and post.author_id == viewer.user.id)
+    )

@@ -1,0 +1,37 @@
+"""Reports, and the log of what admins did about them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moodscore.studio.db import Base, new_id, now
+
+TARGETS = ("post", "comment", "user")
+
+
+class Report(Base):
+    """Somebody tells the admins about a post, a comment or a person; `handled_at` is None until one has decided."""
+
+    __tablename__ = "reports"
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    reporter_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    target_kind: Mapped[str] = mapped_column(String(10))
+    target_id: Mapped[str] = mapped_column(String(26), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[float] = mapped_column(default=now)
+    handled_at: Mapped[float | None] = mapped_column(default=None, index=True)
+    decision: Mapped[str] = mapped_column(String(20), default="")
+
+
+class AuditEntry(Base):
+    """What an admin did, to whom or what, and why; entries are never changed or removed by the studio."""
+
+    __tablename__ = "audit_log"
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    actor: Mapped[str] = mapped_column(String(30))
+    action: Mapped[str] = mapped_column(String(30))
+    target: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[float] = mapped_column(default=now)

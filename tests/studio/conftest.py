@@ -1,0 +1,106 @@
+"""A studio for tests: its settings, its application, browsers of people, and posts that are there already."""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import pytest
+from starlette.testclient import TestClient
+
+from moodscore.studio.accounts import User
+from moodscore.studio.app import create_app
+from moodscore.studio.cookies import new_token
+from moodscore.studio.db import now
+from moodscore.studio.posts import Post
+from moodscore.studio.settings import Settings
+from moodscore.studio.tunes import Tune
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(folder=tmp_path / "studio", rate_limits=False)
+
+
+@pytest.fixture
+def app(settings):
+    return create_app(settings)
+
+
+@pytest.fixture
+def database(app):
+    return app.state.database
+
+
+@dataclass
+class Person:
+    """A browser, and who uses it (None: a visitor)."""
+
+    client: TestClient
+    user: User | None = None
+
+    def get(self, path, **options):
+        return self.client.get(path, follow_redirects=False, **options)
+
+    def csrf(self):
+        """The token of this browser's forms, read from a page as a browser would."""
+        return re.search(r'name="csrf" content="([0-9a-f]+)"', self.client.get("/nowhere-at-all").text)[1]
+
+    def post(self, path, data=None, json=False, **options):
+        headers = {"accept": "application/json"} if json else {}
+        return self.client.post(
+            path, data={"csrf": self.csrf(), **(data or {})}, headers=headers, follow_redirects=False, **options
+        )
+
+
+_counter = itertools.count(1)
+
+
+@pytest.fixture
+def visitor(app):
+    return Person(TestClient(app, base_url="http://127.0.0.1:8421"))
+
+
+@pytest.fixture
+def person(app, database):
+    """Make a person who is logged in, as `person("mina", role="admin")`; the session is made as log-in makes it."""
+    from moodscore.studio import cookies
+    from moodscore.studio.accounts import LoginSession
+
+    def make(handle=None, **fields):
+        token = new_token()
+        with database.writing() as session:
+            user = User(handle=handle or f"person{next(_counter)}", password_hash="none", **fields)
+            session.add(user)
+            session.flush()
+            session.add(LoginSession(id=cookies.digest(token), user_id=user.id))
+        client = TestClient(app, base_url="http://127.0.0.1:8421")
+        client.cookies.set(cookies.cookie_name(app.state.settings, cookies.SESSION), token)
+        return Person(client, user)
+
+    return make
+
+
+@pytest.fixture
+def post_of(database):
+    """Make a published post with one tune: `post_of(user, visibility="followers")`; no worker is needed."""
+
+    def make(user, **fields):
+        values = {
+            "state": "published", "mood": "joyful", "valence": 0.6, "arousal": 0.1, "hue": 9.5, "width": 640, "height": 480,
+            "caption": "a day by the sea", "alt": "A beach in the sun.", "published_at": now(),
+        }  # fmt: skip
+        with database.writing() as session:
+            post = Post(author_id=user.id, **{**values, **fields})
+            session.add(post)
+            session.flush()
+            tune = Tune(
+                post_id=post.id, role="faithful", genre="acoustic folk", duration_s=30.0, peaks=[0.2, 0.8] * 50,
+                reason_en="It feels like the photo.", reason_ko="사진과 같은 느낌입니다.", instruments=["nylon guitar"],
+                roll={"notes": [[0.0, 1.0, 60, 0], [1.0, 2.0, 64, 0]]},
+            )  # fmt: skip
+            session.add(tune)
+            session.flush()
+            post.tune_id = tune.id
+        return post
+
+    return make
