@@ -1,10 +1,11 @@
 """Expression: FER2013 and FERPlus votes -> ExpressionNet -> one small ONNX file and its card.
 
     python recipes/expression.py train fer2013.npz --minutes 80 --out runs/expression
-    python recipes/expression.py finish fer2013.npz --run runs/expression --out src/moodscore/weights
+    python recipes/expression.py train fer2013.npz --minutes 80 --widths 64,128,224 --seed 11 --out runs/second
+    python recipes/expression.py finish fer2013.npz --run runs/expression runs/second --out src/moodscore/weights
 
-`train` may be stopped and started again; `finish` chooses on the held-out rows, looks at PublicTest once, and writes
-files/expression.onnx, cards/expression.json and the confusion matrix beside the run.
+`train` may be stopped and started again; `finish` joins the nets of its runs, chooses on the held-out rows, looks at
+PublicTest once, and writes files/expression.onnx, cards/expression.json and the confusion matrix beside the first run.
 """
 
 from __future__ import annotations
@@ -122,6 +123,22 @@ def views(x: Tensor) -> tuple[Tensor, Tensor]:
     return x, x[..., 4:44, 4:44].flip(3)
 
 
+def net_of(run: Path) -> ExpressionNet:
+    """The averaged net of a run, of the widths it was trained with."""
+    told = run / "net.json"
+    widths = json.loads(told.read_text("utf-8"))["widths"] if told.exists() else WIDTHS
+    net = ExpressionNet(tuple(widths))
+    load_average(net, run)
+    return net
+
+
+def together(nets: list[ExpressionNet], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (n, 7) of both readouts, the mean over nets and looks."""
+    answers = [predicted(net, images) for net in nets]
+    label, votes = (np.mean([answer[k] for answer in answers], axis=0) for k in (0, 1))
+    return label, votes
+
+
 @torch.no_grad()
 def predicted(net: nn.Module, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (n, 7) of both readouts, the mean over the looks."""
@@ -167,6 +184,8 @@ def train(arguments: argparse.Namespace) -> None:
     if paper:
         # Half of the pixels for most of the time: this net is slow, and five halvings need 32.
         stream = replace(stream, side=32, late_from=0.8, mixup=0.0, balance=0.5)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "net.json").write_text(json.dumps({"widths": arguments.widths}), "utf-8")
     print(f"{len(faces)} rows to learn from, {len(held)} held out; {config}", flush=True)
 
     def tell(row: dict[str, float]) -> None:
@@ -183,18 +202,18 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 class Served(nn.Module):
-    """What ships: two looks at a face through the net, both readouts, and their weighted geometric mean.
+    """What ships: two looks at a face through each net, both readouts, and their weighted geometric mean.
 
     Faces (n, 1, 48, 48) -> probs, label_probs, vote_probs, each (n, 7).
     """
 
-    def __init__(self, net: ExpressionNet, label_share: float, temperature: float) -> None:
+    def __init__(self, nets: list[ExpressionNet], label_share: float, temperature: float) -> None:
         super().__init__()
-        self.net, self.label_share, self.temperature = net, label_share, temperature
+        self.nets, self.label_share, self.temperature = nn.ModuleList(nets), label_share, temperature
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        one, other = (self.net(view) for view in views(x))
-        label, votes = ((one[k].softmax(1) + other[k].softmax(1)) / 2 for k in (0, 1))
+        said = [net(view) for net in self.nets for view in views(x)]
+        label, votes = (torch.stack([answer[k].softmax(1) for answer in said]).mean(0) for k in (0, 1))
         both = self.label_share * label.log() + (1 - self.label_share) * votes.log()
         return (both / self.temperature).softmax(1), label, votes
 
@@ -286,24 +305,24 @@ def speed_ms(session: Session, runs: int = 50) -> float:
 def finish(arguments: argparse.Namespace) -> None:
     """Choose on held-out rows, export, look at PublicTest once, write weights and card."""
     torch.set_num_threads(1)
-    net = ExpressionNet()
-    load_average(net, arguments.run_folder)
+    nets = [net_of(run).eval() for run in arguments.runs]
     _, held = fer2013.training(arguments.data)
-    label, votes = predicted(net, held.images)
+    label, votes = together(nets, held.images)
     share, temperature = chosen(label, votes, held)
-    served = Served(net.eval(), share, temperature)
-    weights: Path = arguments.run_folder / "expression.onnx"
+    served = Served(nets, share, temperature)
+    first: Path = arguments.runs[0]
+    weights = first / "expression.onnx"
     checksum = export.to_onnx(served, fer2013.SIDE, weights, OUTPUTS, ("trunk", "first", "second", "shortcut"), (1, 0))
     session = Session(weights.read_bytes(), "expression")
     results: dict[str, Any] = {"held_out": figures(session, held, share)}
     if not arguments.interim:
         results["public_test"] = figures(session, fer2013.public_test(arguments.data), share)
-        picture(results["public_test"]["probs"]["fer_label"]["confusion"], arguments.run_folder / "confusion.png")
+        picture(results["public_test"]["probs"]["fer_label"]["confusion"], first / "confusion.png")
     results |= {
         "label_share": share,
         "temperature": temperature,
         "ms_per_face_one_core": speed_ms(session),
-        "training": trained(arguments.run_folder),
+        "training": [trained(run) for run in arguments.runs],
     }
     export.ship(card_of(checksum, results), weights, arguments.out)
     print(json.dumps(results, indent=1))
@@ -353,7 +372,7 @@ def main() -> None:
     sub.set_defaults(run=train)
     sub = commands.add_parser("finish")
     sub.add_argument("data", type=Path)
-    sub.add_argument("--run", dest="run_folder", type=Path, required=True)
+    sub.add_argument("--run", dest="runs", type=Path, nargs="+", required=True)
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--interim", action="store_true", help="a look on the way: leave PublicTest alone")
     sub.set_defaults(run=finish)

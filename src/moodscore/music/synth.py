@@ -41,18 +41,20 @@ def sampler(rate: int) -> Sampler:
     return Sampler(SoundFont(), rate)
 
 
-def play(score: Score, rate: int = 44100, progress: Callable[[float], None] | None = None) -> Tune:
+def play(
+    score: Score, rate: int = 44100, progress: Callable[[float], None] | None = None, width: float = _WIDTH
+) -> Tune:
     """Play a score: exactly `score.duration_s` long, -16 LUFS +-1, true peak at or below -1 dBTP, ends faded to silence.
 
-    `rate` is in Hz, 8000 .. 192000. `progress` is told the share 0..1 that is done. A score without audible notes gives
-    silence. Raises BadValue for other rates.
+    `rate` is in Hz, 8000 .. 192000. `progress` is told the share 0..1 that is done. `width` 0..1 is how wide one instrument
+    stands on the stage; 0 is in one point. A score without audible notes gives silence. Raises BadValue for other rates.
     """
     if not _RATES[0] <= rate <= _RATES[1]:
         raise BadValue(f"rate: expected {_RATES[0]}..{_RATES[1]} Hz, got {rate!r}")
     frames = max(1, round(score.duration_s * rate))
     samples = spool.silence(frames)
     player = sampler(rate)
-    parts = _parts(score, player)
+    parts = _parts(score, player, width)
     bus = mix.Bus(rate)
     for start in range(0, frames, bus.block):
         end = min(start + bus.block, frames)
@@ -77,14 +79,14 @@ class _Part:
     reach: int
 
 
-def _parts(score: Score, player: Sampler) -> list[_Part]:
+def _parts(score: Score, player: Sampler, width: float) -> list[_Part]:
     """Every voice of a score in order of time."""
     found = []
     reach: dict[tuple[Region, int], int] = {}
     for track in score.tracks:
         name = f"drums:{track.program}" if track.drums else str(track.program)
         gain = 10 ** ((track.level_db + _corrections().get(name, 0.0)) / 20)
-        for voice in voices(track, player, _WIDTH):
+        for voice in voices(track, player, width):
             found.append((voice, gain * voice.gain, track.reverb))
             key = (voice.region, voice.key)
             reach[key] = max(reach.get(key, 0), voice.frames(player.rate))

@@ -21,7 +21,7 @@ from moodscore.media import Photo
 from moodscore.prepare.picture_file import MAX_PIXELS, MAX_SIDE, SUFFIXES, opened, orientation_of, taken_at_of
 from moodscore.prepare.srgb import to_srgb
 
-__all__ = ["MAX_PIXELS", "MAX_SIDE", "open", "photos_in", "size_of", "tensor", "thumbnail"]
+__all__ = ["MAX_PIXELS", "MAX_SIDE", "open", "photos_in", "size_of", "tensor", "thumbnail", "upright"]
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,11 +45,13 @@ def open(path: str | Path, want_side: int | None = None) -> Photo:
         orientation, taken_at, full = orientation_of(image), taken_at_of(image), image.size
         if want_side and image.format == "JPEG":
             image.draft("RGB", (want_side, want_side))
-        upright = to_srgb(image)
-        if orientation != 1:
-            upright = upright.transpose(_UPRIGHT[orientation])
-        pixels = np.asarray(upright)
+        pixels = np.asarray(upright(to_srgb(image), orientation))
     return Photo(pixels, path.name, full[::-1] if orientation >= 5 else full, taken_at)
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture turned upright from its EXIF orientation 1 .. 8; itself when that is 1."""
+    return image if orientation == 1 else image.transpose(_UPRIGHT[orientation])
 
 
 def size_of(path: str | Path) -> tuple[int, int]:

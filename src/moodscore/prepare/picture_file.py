@@ -77,9 +77,19 @@ def opened(path: Path) -> Iterator[Image.Image]:
     is used), or exceeds 64 MP or 16,384 px a side.
     """
     file, kind = _begun(path)
+    with file, opened_as(path, file, kind) as image:
+        yield image
+
+
+@contextmanager
+def opened_as(name: Path | str, file: BinaryIO, kind: str) -> Iterator[Image.Image]:
+    """The picture of a `kind` that `kind_of` told, in a file open at its beginning; `name` is what errors call it.
+
+    Only the decoder of that kind is tried. Raises BadMedia as `opened` does.
+    """
     try:
-        with file, _header_of(path, file, kind) as image:
-            _check_size(path, *image.size)
+        with _header_of(name, file, kind) as image:
+            _check_size(name, *image.size)
             yield image
     except BadMedia:
         raise
@@ -87,7 +97,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         Exception
     ) as error:  # on broken files decoders raise whatever broke: SyntaxError, struct.error, IndexError ...
         why = " ".join(str(error).split()) or type(error).__name__
-        raise BadMedia(f"{path}: expected a whole {kind} picture, got a broken one ({why}); copy it again") from error
+        raise BadMedia(f"{name}: expected a whole {kind} picture, got a broken one ({why}); copy it again") from error
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -191,7 +201,7 @@ def _webp_size(start: bytes) -> tuple[int, int]:
     return int.from_bytes(start[26:28], "little") & 0x3FFF, int.from_bytes(start[28:30], "little") & 0x3FFF
 
 
-def _header_of(path: Path, file: BinaryIO, kind: str) -> Image.Image:
+def _header_of(path: Path | str, file: BinaryIO, kind: str) -> Image.Image:
     """The undecoded picture, made by the one plugin for its kind; Pillow's own size warning never comes into play."""
     if kind in _READ_WHOLE:
         data = file.read()
@@ -205,7 +215,7 @@ def _header_of(path: Path, file: BinaryIO, kind: str) -> Image.Image:
     return image
 
 
-def _check_size(path: Path, width: int, height: int) -> None:
+def _check_size(path: Path | str, width: int, height: int) -> None:
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
         raise BadMedia(
             f"{path}: expected at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE:,} pixels a side, "

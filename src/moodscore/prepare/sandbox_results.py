@@ -16,8 +16,8 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A picture before it is there: `data_uri` of at most 24 px a side, to be shown blurred, and its mean `colour` #rrggbb."""
+class Placeholder:
+    """A picture before it is there: `data_uri`, 24 px a side at most, to be shown blurred; its mean `colour` as #rrggbb."""
 
     data_uri: str
     colour: str
@@ -40,15 +40,15 @@ class SafePhoto:
     taken_at: str | None
     large: Rendition
     small: Rendition
-    look: Look
+    placeholder: Placeholder
 
 
 @dataclass(frozen=True, slots=True)
 class SafeClip:
     """A stranger's film made anew at `path`: MP4 with H.264 and AAC, upright, its index in front, no metadata.
 
-    `kind` is MP4, MOV or WebM, `sha256` that of the original bytes; `width` and `height` are the new film's, even and at most
-    1280 px; `duration_s` is in seconds; `poster` is a frame from its first third.
+    `kind` is MP4, MOV or WebM, `sha256` that of the original bytes; `width` and `height` are the new film's, even and
+    at most 1280 px; `duration_s` is in seconds; `poster` is a frame from its first third.
     """
 
     name: str
@@ -60,7 +60,7 @@ class SafeClip:
     duration_s: float
     has_sound: bool
     poster: Rendition
-    look: Look
+    placeholder: Placeholder
 
 
 @dataclass(frozen=True, slots=True)
