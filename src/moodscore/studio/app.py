@@ -17,6 +17,7 @@ from moodscore.studio.db import open_database
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
 from moodscore.studio.here import Here
 from moodscore.studio.pages import ROUTERS
+from moodscore.studio.rates import Buckets
 from moodscore.studio.refusals import N_, NOT_FOUND, Refused
 from moodscore.studio.rendering import STATIC, Pages
 from moodscore.studio.settings import Settings
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = open_database(settings)
     app.state.key = cookies.secret_key(settings.folder)
     app.state.pages = Pages()
+    app.state.buckets = Buckets()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -56,17 +56,21 @@ class Database:
             event.listen(self.engine, "connect", _for_sqlite)
             event.listen(self.engine, "begin", _begin)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._changing = sessionmaker(self.engine.execution_options(immediate=True), expire_on_commit=False)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A session for reading, and for writing with a commit of one's own; what was not committed is undone."""
-        with self._sessions() as session:
+    def session(self, changing: bool = False) -> Iterator[Session]:
+        """A session for reading, or `changing`, for writing with a commit of one's own; what was not committed is undone.
+
+        SQLite cannot turn a reader into a writer once somebody else has written, so who will write says so.
+        """
+        with (self._changing if changing else self._sessions)() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end, or undone when an error leaves it."""
-        with self._sessions.begin() as session:
+        with self._changing.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -84,7 +88,7 @@ def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("immediate") else "BEGIN")
 
 
 def open_database(settings: Settings) -> Database:

@@ -28,9 +28,9 @@ class Here:
         self._pages: Pages = request.app.state.pages
         self.token = cookies.read(request, self.settings, cookies.SESSION)
         visitor = cookies.read(request, self.settings, cookies.VISITOR)
-        self.new_visitor = "" if self.token or visitor else cookies.new_token()
-        self._bound_to = self.token or visitor or self.new_visitor
         user = self._user()
+        self.new_visitor = "" if user or visitor else cookies.new_token()  # also for a session that is over
+        self._bound_to = self.token or visitor or self.new_visitor
         self.viewer = Viewer(user, cookies.digest(visitor) if visitor else "")
         chosen = [user.language if user else "", cookies.read(request, self.settings, cookies.LANGUAGE)]
         self.language = languages.first_known(
@@ -101,9 +101,10 @@ class Here:
 
 
 def _here(request: Request) -> Iterator[Here]:
-    with request.app.state.database.session() as session:
+    with request.app.state.database.session(changing=request.method not in cookies.SAFE) as session:
         yield Here(request, session)
 
 
-Present = Annotated[Here, Depends(_here)]
+# The session ends when the page function does: a slow reader of a large answer must not keep a connection.
+Present = Annotated[Here, Depends(_here, scope="function")]
 """What a page function takes to know where it is: `def show(here: Present) -> Response`."""

@@ -32,6 +32,7 @@ def keep_bytes(session: Session, media: Path, data: bytes, media_type: str) -> s
     """Store bytes and give their id; what is stored already is not written again."""
     sha256 = hashlib.sha256(data).hexdigest()
     target = path_of(media, sha256)
+    _tell(session, sha256, media_type, len(data))  # first: who removes files asks for the row (deletion.py)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = target.with_name(f".{sha256[:16]}-{secrets.token_hex(4)}")
@@ -40,7 +41,6 @@ def keep_bytes(session: Session, media: Path, data: bytes, media_type: str) -> s
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(target)
-    _tell(session, sha256, media_type, len(data))
     return sha256
 
 
@@ -50,9 +50,9 @@ def keep_file(session: Session, media: Path, source: Path, media_type: str) -> s
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     size = source.stat().st_size
     target = path_of(media, sha256)
+    _tell(session, sha256, media_type, size)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     source.replace(target)
-    _tell(session, sha256, media_type, size)
     return sha256
 
 
