@@ -24,6 +24,11 @@ class Post(Base):
     `renditions` maps a name ("photo", "photo-640", "poster", "video") to a media file's id. `wish` is what its owner asked
     the worker for (points on the plane, seconds, seed, order of photos). `valence`, `arousal` and `mood` say what was read
     in the picture, `hue` is the mood's angle in degrees. `remix_of` and `remix_kind` say whose tune or photo it answers.
+
+    `originals` are what was uploaded, each {"name": what its owner called it, "size": bytes, "sha256": of its bytes, "file":
+    a media file's id once a worker kept it}; until then number k lies in incoming/<post id>/<k>. `captions` are the
+    suggestions, {"en": [three], "ko": [three]}. `trajectory` is a clip's or film's feeling over time, {"times_s": [],
+    "valence": [], "arousal": [], "cuts_s": [], "genre": "", "frames": [media ids]}.
     """
 
     __tablename__ = "posts"
@@ -58,10 +63,12 @@ class Post(Base):
     comments: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[float] = mapped_column(default=now)
     published_at: Mapped[float | None] = mapped_column(default=None)
+    edited_at: Mapped[float | None] = mapped_column(default=None)
     # The job: what a worker does for this post now, and what became of it.
     stage: Mapped[str] = mapped_column(String(20), default="")
     share: Mapped[float] = mapped_column(default=0.0)
     eta_s: Mapped[float] = mapped_column(default=0.0)
+    told_at: Mapped[float] = mapped_column(default=0.0)  # when stage, share and eta_s were true
     tries: Mapped[int] = mapped_column(default=0)
     run: Mapped[int] = mapped_column(default=0)
     worker_id: Mapped[str] = mapped_column(String(40), default="")
