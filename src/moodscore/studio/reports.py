@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, new_id, now
 
@@ -35,3 +35,8 @@ class AuditEntry(Base):
     target: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[float] = mapped_column(default=now)
+
+
+def log(session: Session, actor: str, action: str, target: str, note: str) -> None:
+    """Write down what was done, by the handle `actor` ("" when nobody need be named); the caller commits."""
+    session.add(AuditEntry(actor=actor, action=action, target=target, note=note))

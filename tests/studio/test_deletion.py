@@ -1,0 +1,134 @@
+"""Deletion: what is deleted is gone, with its files; what somebody else uses stays."""
+
+import os
+import time
+
+import pytest
+from sqlalchemy import select
+
+from moodscore.studio import deletion
+from moodscore.studio.accounts import LoginSession, User
+from moodscore.studio.comments import Comment
+from moodscore.studio.db import now
+from moodscore.studio.likes import Like
+from moodscore.studio.media_files import MediaFile, keep_bytes, path_of
+from moodscore.studio.posts import Post
+from moodscore.studio.reports import AuditEntry, Report
+from moodscore.studio.tunes import Tune
+
+
+@pytest.fixture
+def keep(database, settings):
+    """Store bytes and give their id."""
+
+    def stored(data):
+        with database.writing() as session:
+            return keep_bytes(session, settings.media, data, "image/jpeg")
+
+    return stored
+
+
+def there(settings, *files):
+    return [path_of(settings.media, file).exists() for file in files]
+
+
+def remove(database, settings, post):
+    with database.writing() as session:
+        deletion.delete_post(session, settings.media, session.get(Post, post.id))
+
+
+def test_a_deleted_post_takes_its_tunes_comments_and_files_with_it(database, settings, person, post_of, keep):
+    mina, photo, sound = person(), keep(b"photo"), keep(b"sound")
+    post = post_of(mina.user, originals=[{"file": photo}], renditions={"photo": photo})
+    with database.writing() as session:
+        session.get(Tune, post.tune_id).files = {"audio": sound}
+        session.add(Comment(post_id=post.id, author_id=mina.user.id, text="mine"))
+        session.add(Report(target_kind="post", target_id=post.id, reason="spam"))
+    remove(database, settings, post)
+    with database.session() as session:
+        for table in (Post, Tune, Comment, MediaFile):
+            assert session.scalars(select(table)).all() == []
+        assert session.scalar(select(Report.decision)) == "gone"
+    assert there(settings, photo, sound) == [False, False]
+
+
+def test_a_file_that_another_post_tune_or_avatar_uses_stays(database, settings, person, post_of, keep):
+    mina, ren = person(), person()
+    shared, tuned, face, alone = keep(b"shared"), keep(b"tuned"), keep(b"face"), keep(b"alone")
+    post = post_of(mina.user, renditions={"photo": shared, "poster": tuned, "photo-640": face, "video": alone})
+    post_of(ren.user, originals=[shared])
+    other = post_of(ren.user)
+    with database.writing() as session:
+        session.get(Tune, other.tune_id).files = {"audio": tuned}
+        session.get(User, ren.user.id).avatar = face
+    remove(database, settings, post)
+    assert there(settings, shared, tuned, face, alone) == [True, True, True, False]
+
+
+def test_nothing_goes_when_the_deletion_is_undone(database, settings, person, post_of, keep):
+    photo = keep(b"photo")
+    post = post_of(person().user, renditions={"photo": photo})
+    with database.session(changing=True) as session:
+        deletion.delete_post(session, settings.media, session.get(Post, post.id))
+        session.rollback()
+        session.add(AuditEntry(actor="a", action="b", target="c"))
+        session.commit()
+    assert there(settings, photo) == [True]
+
+
+def test_a_file_that_is_stored_again_before_it_is_removed_stays(database, settings, person, post_of, keep, monkeypatch):
+    photo = keep(b"photo")
+    post = post_of(person().user, renditions={"photo": photo})
+    remove_left = deletion._remove
+
+    def late(engine, media, file):
+        keep(b"photo")
+        return remove_left(engine, media, file)
+
+    monkeypatch.setattr(deletion, "_remove", late)
+    remove(database, settings, post)
+    assert there(settings, photo) == [True]
+
+
+def test_a_deleted_account_leaves_right_counts_and_one_line_in_the_log(database, settings, person, post_of, keep):
+    mina, ren, photo = person("mina"), person("ren"), keep(b"photo")
+    gone, stays = post_of(mina.user, renditions={"photo": photo}), post_of(ren.user, likes=2, comments=3)
+    with database.writing() as session:
+        session.add_all([Like(user_id=u.user.id, post_id=stays.id) for u in (mina, ren)])
+        first = Comment(post_id=stays.id, author_id=mina.user.id, text="one")
+        session.add(first)
+        session.flush()
+        session.add(Comment(post_id=stays.id, author_id=ren.user.id, text="an answer to one", reply_to=first.id))
+        session.add(Comment(post_id=stays.id, author_id=ren.user.id, text="two"))
+    with database.writing() as session:
+        deletion.delete_account(session, settings.media, session.get(User, mina.user.id))
+    with database.session() as session:
+        post = session.get(Post, stays.id)
+        assert (post.likes, post.comments) == (1, 1)
+        assert session.get(Post, gone.id) is None
+        assert session.scalars(select(User.handle)).all() == ["ren"]
+        assert session.scalars(select(LoginSession.user_id)).all() == [ren.user.id]
+        entry = session.scalars(select(AuditEntry)).one()
+        assert "mina" not in f"{entry.actor}{entry.action}{entry.target}{entry.note}"
+    assert there(settings, photo) == [False]
+
+
+def test_the_sweep_removes_what_a_crash_left_and_nothing_fresh(database, settings, person, post_of, keep):
+    used, lost, fresh = keep(b"used"), keep(b"lost"), keep(b"fresh")
+    post_of(person().user, renditions={"photo": used})
+    with database.writing() as session:
+        session.delete(session.get(MediaFile, fresh))
+        for file in (used, lost):
+            session.get(MediaFile, file).created_at = now() - 2 * deletion.DAY_S
+        session.add(Post(visitor="a browser", originals=[], created_at=now() - 2 * deletion.DAY_S))
+        session.add(Post(visitor="a browser", originals=[]))
+    long_ago = time.time() - 2 * deletion.DAY_S
+    half = path_of(settings.media, lost).with_name(".half-written")
+    half.write_bytes(b"ha")
+    for path in (path_of(settings.media, used), path_of(settings.media, lost), half):
+        os.utime(path, (long_ago, long_ago))
+    deletion.sweep(database, settings)
+    assert there(settings, used, lost, fresh) == [True, False, True]
+    assert not half.exists()
+    with database.session() as session:
+        assert len(session.scalars(select(Post).where(Post.author_id.is_(None))).all()) == 1
