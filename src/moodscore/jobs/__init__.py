@@ -25,6 +25,14 @@ from moodscore.jobs.receiving import (
     receive_sound,
 )
 from moodscore.jobs.scoring import ClipScored, SoundtrackChoices, check_soundtrack, clip_to_soundtrack
+from moodscore.jobs.speaking import (
+    Played,
+    check_played,
+    describe_tune,
+    photo_to_music_words,
+    play_photo,
+    write_played,
+)
 from moodscore.jobs.tuning import (
     MAKER,
     PHOTO_TO_TUNE,
@@ -37,6 +45,7 @@ from moodscore.jobs.tuning import (
 )
 from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, Skipped, silent
 from moodscore.jobs.writing import check_film, write_picture, write_text
+from moodscore.music.words import Told
 from moodscore.see.genre import Evidence
 from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
 
@@ -59,6 +68,7 @@ __all__ = [
     "LiveReading",
     "MusicChoices",
     "Pair",
+    "Played",
     "PostChoices",
     "Posted",
     "Progress",
@@ -69,9 +79,11 @@ __all__ = [
     "Seen",
     "Skipped",
     "SoundtrackChoices",
+    "Told",
     "Variant",
     "affect_to_tune",
     "check_film",
+    "check_played",
     "check_soundtrack",
     "clip_to_genre",
     "clip_to_soundtrack",
@@ -79,6 +91,7 @@ __all__ = [
     "cut_to_film",
     "describe",
     "describe_to_prompts",
+    "describe_tune",
     "describer_of",
     "explain",
     "face_to_music5",
@@ -92,10 +105,12 @@ __all__ = [
     "look_at_all_faces",
     "look_at_faces",
     "look_at_scene",
+    "photo_to_music_words",
     "photo_to_tune",
     "photos_of",
     "photos_to_cut",
     "photos_to_film",
+    "play_photo",
     "post",
     "receive_clip",
     "receive_photo",
@@ -107,5 +122,6 @@ __all__ = [
     "variant",
     "watch_live",
     "write_picture",
+    "write_played",
     "write_text",
 ]
