@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moodscore.music import harmony, patterns
+from moodscore.music import harmony, patterns, style_patterns
 from moodscore.music.grid import Bar
 from moodscore.music.harmony import Chord
 from moodscore.music.instruments import INSTRUMENTS, voice_span
@@ -125,9 +125,20 @@ def accompany(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
         if name is not None:
             following = basses[min(k + 1, len(basses) - 1)]
             here = Slot(slot.beat, slot.beats, held.get("figure", ()), basses[k], unit, following)
-            line = patterns.hold if section.cadence == "final" else patterns.BASSES[section.bass_line]
+            line = patterns.hold if section.cadence == "final" else style_patterns.BASSES[section.bass_line]
             for stroke in line(here):
                 yield Event("bass", name, _in_range(stroke, name), slot.section)
+        yield from _struck(section, slot, basses[k])
+
+
+def _struck(section: Section, slot: Harmony, bass: int) -> Iterator[Event]:
+    """What marks a chord: timpani, a far bell."""
+    name = section.instrument("strike")
+    if name is not None:
+        here = Slot(slot.beat, slot.beats, (), bass, 1.0, bass)
+        line = patterns.hold if section.cadence == "final" else style_patterns.STRIKES[section.strikes]
+        for stroke in line(here):
+            yield Event("strike", name, _in_range(stroke, name), slot.section)
 
 
 def _middle(section: Section, role: str) -> float:
@@ -159,7 +170,7 @@ def _ladder(chord: Chord, instrument: str, bass: int, ceiling: float) -> tuple[i
 def _accompaniment(role: str, section: Section, slot: Slot) -> list[Stroke]:
     if section.cadence == "final":
         return patterns.rolled(slot) if role == "figure" and section.affect.arousal < 0.3 else patterns.pad(slot)
-    return patterns.pad(slot) if role == "pad" else patterns.FIGURES[section.figure](slot)
+    return patterns.pad(slot) if role == "pad" else style_patterns.FIGURES[section.figure](slot)
 
 
 def _in_range(stroke: Stroke, instrument: str) -> Stroke:
@@ -187,11 +198,12 @@ def percussion(plan: Plan) -> Iterator[Event]:
         for n in range(section.bars):
             bar = section.first_bar + n
             turning = loud and n == section.bars - 1 and section.bars > 1 and section.label != "intro"
-            rows = patterns.KITS[section.kit]
+            rows = style_patterns.KITS[section.kit]
             yield from _drum(k, starts[bar], plan.bars[bar].beats, rows, half=turning)
             if turning:
-                yield from _drum(k, starts[bar + 1] - 2, 2, tuple((d, row[8:]) for d, row in patterns.FILL))
-            if n == 0 and loud and section.variation != 1:
+                fill = style_patterns.FILLS.get(section.kit, patterns.FILL)
+                yield from _drum(k, starts[bar + 1] - 2, 2, tuple((d, row[8:]) for d, row in fill))
+            if n == 0 and loud and section.variation != 1 and section.kit not in style_patterns.WITHOUT_CYMBAL:
                 yield from _drum(k, starts[bar], 1, ((patterns.CRASH, "7..."),))
 
 

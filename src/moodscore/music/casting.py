@@ -26,22 +26,26 @@ class Cast:
 
 
 class Casting:
-    """Who plays what, phrase by phrase: one choice per ensemble and piece, thinner at the start, fuller at the end."""
+    """Who plays what, phrase by phrase: one choice per ensemble and piece, thinner at the start, fuller at the end.
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._choice = {e.name: [int(n) for n in rng.integers(60, size=8)] for e in ENSEMBLES}
+    `ensembles` are those to choose from: all of the plane, or those of a style.
+    """
+
+    def __init__(self, rng: np.random.Generator, ensembles: tuple[Ensemble, ...] = ENSEMBLES) -> None:
+        self._ensembles = ensembles
+        self._choice = {e.name: [int(n) for n in rng.integers(60, size=8)] for e in ensembles}
         self._current: Ensemble | None = None
         self._hired: set[tuple[bool, str]] = set()
 
     def _engage(self, feeling: Affect, block: int) -> tuple[Ensemble, int]:
         """The ensemble for a feeling and its turn; when new parts would be too many, the nearest one already hired."""
-        wanted = ensemble_for(feeling, self._current)
+        wanted = ensemble_for(feeling, self._current, self._ensembles)
         for turn in (block % TURNS, 0):
             parts = self._hired | self._parts(wanted, turn)
             if len(parts) <= MAX_PARTS:
                 self._hired, self._current = parts, wanted
                 return wanted, turn
-        known = [(e, t) for e in ENSEMBLES for t in range(TURNS) if self._parts(e, t) <= self._hired]
+        known = [(e, t) for e in self._ensembles for t in range(TURNS) if self._parts(e, t) <= self._hired]
         self._current, turn = min(known, key=lambda k: (k[0].place.distance(feeling), k[1] != block % TURNS))
         return self._current, turn
 
@@ -53,14 +57,15 @@ class Casting:
         """Who plays each role; every block of four phrases turns to other alternatives."""
         pick = [n + turn for n in self._choice[ensemble.name]]
         first, second = ensemble.melody[pick[0] % len(ensemble.melody)]
-        return (
-            ("melody", first),
-            ("second", second),
-            ("figure", ensemble.figure[pick[1] % len(ensemble.figure)]),
-            ("pad", ensemble.pad[pick[2] % len(ensemble.pad)]),
-            ("bass", ensemble.bass[self._choice[ensemble.name][3] % len(ensemble.bass)]),
-            ("double", ensemble.double[pick[4] % len(ensemble.double)]),
+        others = (
+            ("figure", ensemble.figure, pick[1]),
+            ("pad", ensemble.pad, pick[2]),
+            ("bass", ensemble.bass, self._choice[ensemble.name][3]),
+            ("double", ensemble.double, pick[4]),
+            ("strike", ensemble.strike, pick[7]),
         )
+        cast = ((role, names[which % len(names)]) for role, names, which in others if names)
+        return (("melody", first), ("second", second), *cast)
 
     def cast(self, phrase: Phrase, feeling: Affect, index: int) -> Cast:
         """The cast of phrase number `index`."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 MIN_STRETCH_S = 0.25
 _RITARDANDO = 0.45
+_OUT_OF_BOUNDS = 1e3  # dearer than any metre but the broken one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,19 @@ def kept_changes(changes_s: Sequence[float], duration_s: float) -> tuple[float, 
 
 
 def lay(
-    duration_s: float, changes_s: Sequence[float], tempo_bpm: Callable[[float], float], metre: int
+    duration_s: float,
+    changes_s: Sequence[float],
+    tempo_bpm: Callable[[float], float],
+    metre: int,
+    bounds_bpm: tuple[float, float] | None = None,
 ) -> tuple[Bar, ...]:
-    """Bars from 0 to `duration_s`, close to `tempo_bpm(time_s)`, every kept change on a beat, slowing down at the end."""
+    """Bars from 0 to `duration_s`, close to `tempo_bpm(time_s)`, every kept change on a beat, slowing down at the end.
+
+    The tempo stays within `bounds_bpm` (slowest, fastest), the closing ritardando aside, wherever whole bars allow it.
+    """
     anchors = (0.0, *kept_changes(changes_s, duration_s), duration_s)
     stretches = list(itertools.pairwise(anchors))
-    counts = _beat_counts(stretches, tempo_bpm, metre)
+    counts = _beat_counts(stretches, tempo_bpm, metre, bounds_bpm)
     times: list[float] = []
     hits: set[int] = set()
     for k, ((start, end), count) in enumerate(zip(stretches, counts, strict=True)):
@@ -84,7 +92,10 @@ def _candidates(length_s: float, beat_s: float, metre: int, last: bool) -> list[
 
 
 def _beat_counts(
-    stretches: Sequence[tuple[float, float]], tempo_bpm: Callable[[float], float], metre: int
+    stretches: Sequence[tuple[float, float]],
+    tempo_bpm: Callable[[float], float],
+    metre: int,
+    bounds_bpm: tuple[float, float] | None,
 ) -> list[int]:
     """Beats for each stretch: near the wanted tempo, steady from stretch to stretch, in whole bars where that is cheap."""
     paths: list[tuple[float, float, tuple[int, ...]]] = [(0.0, 0.0, ())]
@@ -96,6 +107,8 @@ def _beat_counts(
             stretch = count + (_RITARDANDO * min(metre, count) if last else 0.0)
             pace = math.log((end - start) / stretch / beat)
             own = (pace / 0.12) ** 2 + _metre_cost(count, metre, len(stretches) == 1)
+            if bounds_bpm and not bounds_bpm[0] <= 60.0 * stretch / (end - start) <= bounds_bpm[1]:
+                own += _OUT_OF_BOUNDS
             cost, _, path = min(
                 (p[0] + (1.0 * ((pace - p[1]) / 0.12) ** 2 if p[2] else 0.0), p[1], p[2]) for p in paths
             )

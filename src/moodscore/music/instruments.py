@@ -38,12 +38,19 @@ _TABLE = (
     ("vibraphone", 11, 53, 89, 0.25, -2.0, 0.34, 0.8, True),
     ("marimba", 12, 45, 93, 0.30, 0.0, 0.26, 0.3, False),
     ("tubular bells", 14, 60, 77, -0.35, -5.0, 0.42, 1.2, False),
+    ("rock organ", 18, 43, 84, 0.20, -7.0, 0.20, 0.2, False),
+    ("accordion", 21, 48, 84, 0.25, -6.0, 0.22, 0.3, False),
+    ("harmonica", 22, 60, 86, 0.10, -2.0, 0.26, 0.2, False),
     ("nylon guitar", 24, 40, 80, -0.25, 1.0, 0.24, 0.4, False),
     ("steel guitar", 25, 40, 84, 0.30, -1.0, 0.22, 0.4, False),
+    ("jazz guitar", 26, 40, 82, 0.20, 0.0, 0.20, 0.3, False),
     ("clean guitar", 27, 40, 84, 0.35, -1.0, 0.22, 0.3, False),
     ("overdriven guitar", 29, 40, 76, -0.35, -2.0, 0.18, 0.2, False),
+    ("distortion guitar", 30, 40, 80, 0.40, -5.0, 0.14, 0.2, False),
     ("upright bass", 32, 28, 55, 0.0, 0.0, 0.12, 0.3, False),
     ("electric bass", 33, 28, 55, 0.0, -1.0, 0.08, 0.2, False),
+    ("picked bass", 34, 28, 55, 0.0, -1.0, 0.06, 0.2, False),
+    ("fretless bass", 35, 28, 55, 0.0, -1.0, 0.08, 0.3, False),
     ("synth bass", 38, 28, 55, 0.0, -4.0, 0.08, 0.2, False),
     ("violin", 40, 55, 93, -0.30, -1.0, 0.34, 0.4, False),
     ("viola", 41, 48, 81, 0.15, 0.0, 0.34, 0.4, False),
@@ -56,21 +63,32 @@ _TABLE = (
     ("strings", 48, 36, 91, 0.0, -2.5, 0.36, 0.7, False),
     ("marcato strings", 48, 36, 91, 0.0, 4.0, 0.30, 0.5, False),
     ("slow strings", 49, 36, 88, 0.0, -3.0, 0.40, 0.9, False),
+    ("synth strings", 50, 36, 91, 0.0, -6.0, 0.36, 0.8, False),
     ("choir", 52, 43, 79, 0.0, -4.0, 0.42, 0.7, False),
     ("trumpet", 56, 55, 82, 0.30, -2.0, 0.30, 0.3, False),
     ("trombone", 57, 40, 70, 0.20, -2.0, 0.30, 0.3, False),
     ("tuba", 58, 28, 55, 0.10, -2.0, 0.28, 0.3, False),
+    ("muted trumpet", 59, 55, 82, -0.15, -3.0, 0.30, 0.3, False),
     ("horn", 60, 41, 75, -0.25, -1.0, 0.36, 0.4, False),
     ("brass", 61, 40, 79, 0.20, -2.0, 0.30, 0.3, False),
+    ("synth brass", 62, 40, 82, -0.10, -4.0, 0.26, 0.3, False),
     ("oboe", 68, 58, 86, 0.10, -2.0, 0.34, 0.3, False),
     ("bassoon", 70, 34, 67, 0.20, -3.0, 0.30, 0.3, False),
     ("clarinet", 71, 50, 86, 0.15, -3.0, 0.32, 0.3, False),
     ("flute", 73, 60, 93, -0.15, -3.0, 0.34, 0.3, False),
     ("pan flute", 75, 60, 88, -0.15, -3.0, 0.38, 0.4, False),
+    ("square lead", 80, 48, 88, -0.10, -5.0, 0.30, 0.3, False),
     ("saw lead", 81, 48, 88, 0.10, -6.0, 0.30, 0.3, False),
     ("new age pad", 88, 43, 84, 0.0, -7.0, 0.40, 1.2, False),
     ("warm pad", 89, 40, 84, 0.0, -6.0, 0.38, 1.0, False),
+    ("poly synth", 90, 40, 88, 0.25, -5.0, 0.22, 0.3, False),
+    ("bowed pad", 92, 40, 84, 0.0, -6.0, 0.42, 1.2, False),
     ("halo pad", 94, 40, 80, 0.0, -8.0, 0.42, 1.2, False),
+    ("sweep pad", 95, 40, 84, 0.0, -8.0, 0.42, 1.2, False),
+    ("crystal", 98, 55, 96, 0.15, -5.0, 0.42, 0.8, False),
+    ("banjo", 105, 48, 84, 0.20, -1.0, 0.18, 0.3, False),
+    ("kalimba", 108, 55, 91, -0.15, 0.0, 0.26, 0.4, False),
+    ("fiddle", 110, 55, 91, -0.25, -3.0, 0.22, 0.3, False),
     ("taiko", 116, 36, 60, -0.10, -3.0, 0.34, 0.8, False),
 )
 INSTRUMENTS: dict[str, Instrument] = {row[0]: Instrument(*row) for row in _TABLE}
@@ -82,7 +100,8 @@ class Ensemble:
 
     Each role names its alternatives: two melody voices (the second takes contrasting phrases), what accompanies, what holds
     the harmony, the bass, a doubling voice for climaxes. `figures` and `basses` are names in `patterns`; `kit` names a
-    percussion pattern, or is empty.
+    percussion pattern, or is empty. Styles may leave `pad` and `double` empty, and have `strike`: somebody who marks the
+    chords by the pattern `strikes`.
     """
 
     name: str
@@ -97,6 +116,14 @@ class Ensemble:
     kit: str = ""
     threes: bool = False
     swing: float = 0.5
+    strike: tuple[str, ...] = ()
+    strikes: str = ""
+
+    @property
+    def players(self) -> frozenset[str]:
+        """Everybody who may play in it."""
+        melody = (name for pair in self.melody for name in pair)
+        return frozenset((*melody, *self.figure, *self.pad, *self.bass, *self.double, *self.strike))
 
 
 def _ensemble(name: str, valence: float, arousal: float, **parts: object) -> Ensemble:
@@ -264,9 +291,9 @@ ENSEMBLES: tuple[Ensemble, ...] = (
 )
 
 
-def ensemble_for(affect: Affect, current: Ensemble | None = None) -> Ensemble:
+def ensemble_for(affect: Affect, current: Ensemble | None = None, among: tuple[Ensemble, ...] = ENSEMBLES) -> Ensemble:
     """The ensemble whose place is nearest; the `current` one stays unless another is clearly nearer."""
-    nearest = min(ENSEMBLES, key=lambda e: e.place.distance(affect))
+    nearest = min(among, key=lambda e: e.place.distance(affect))
     if current and current.place.distance(affect) < nearest.place.distance(affect) + 0.15:
         return current
     return nearest

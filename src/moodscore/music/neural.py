@@ -75,7 +75,7 @@ def compose(plan: Plan, seed: int = 0) -> Score:
     chords = [slot for k, bars in enumerate(draft.sections) for slot in neural_arrange.harmonies(plan, k, bars)]
     performer = Performer(plan, seed)
     written = [event for k, bars in enumerate(draft.sections) for event in neural_arrange.events(plan, k, bars)]
-    played = [*written, *neural_arrange.pads(plan, chords), *percussion(plan)]
+    played = [*written, *neural_arrange.behind(plan, chords), *percussion(plan)]
     return Score(
         tracks=performer.tracks(played, chords),
         duration_s=plan.duration_s,
@@ -137,7 +137,8 @@ def _nearest(plan: Plan, index: int, written: Sequence[list[BarNotes]]) -> list[
     scores = []
     for bars in written:
         chords = neural_arrange.harmonies(plan, index, bars)
-        tracks = Performer(plan, 0).tracks(neural_arrange.events(plan, index, bars), chords)
+        played = [*neural_arrange.events(plan, index, bars), *neural_arrange.behind(plan, chords, critic=True)]
+        tracks = Performer(plan, 0).tracks(played, chords)
         scores.append(Score(tracks, plan.duration_s))
     try:
         heard = critic.hear_all(tuple(scores))

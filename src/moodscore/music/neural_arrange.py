@@ -42,7 +42,7 @@ def events(plan: Plan, index: int, bars: Sequence[BarNotes]) -> Iterator[Event]:
         at += bar.beats * TICKS
     for note in _alone(placed, at):
         name = section.instrument(ROLES[note.voice])
-        if name is None:
+        if name is None or (note.voice != MELODY and patterned(plan)):
             continue
         beat, beats = note.tick / TICKS, note.ticks / TICKS
         stroke = Stroke(beat, beats, note.pitch + up[note.voice], ACCENT * note.level)
@@ -74,9 +74,19 @@ def _doubled(section: Section, stroke: Stroke, index: int) -> Iterator[Event]:
             return
 
 
-def pads(plan: Plan, chords: Sequence[Harmony]) -> Iterator[Event]:
-    """The held voices behind the net's own, where a section has a pad."""
-    return (event for event in accompany(plan, chords) if event.role == "pad")
+def patterned(plan: Plan) -> bool:
+    """Whether a style's own patterns accompany what the net sings."""
+    return plan.style is not None and not plan.style.free
+
+
+def behind(plan: Plan, chords: Sequence[Harmony], critic: bool = False) -> Iterator[Event]:
+    """What is played beside the net's own: the held voices where a section has a pad, or all that a style accompanies with.
+
+    The `critic`, who chooses between readings, is not given held voices: they are the same chords again.
+    """
+    if patterned(plan):
+        return (event for event in accompany(plan, chords) if event.role != "pad" or not critic)
+    return iter(()) if critic else (e for e in accompany(plan, chords) if e.role in ("pad", "strike"))
 
 
 def recalled(bars: Sequence[BarNotes], before: Section, now: Section) -> list[BarNotes]:

@@ -28,9 +28,10 @@ _ROLES = {
     "figure": (-8.0, 0.006, 0.9, -3.5),
     "pad": (-5.0, 0.004, 0.0, -4.0),
     "bass": (-4.0, 0.004, 0.5, 0.5),
+    "strike": (-2.0, 0.004, 0.0, -1.5),
     "drums": (-6.0, 0.003, 0.0, -8.5),
 }
-_ORDER = ("melody", "double", "echo", "figure", "pad", "bass", "drums")
+_ORDER = ("melody", "double", "echo", "figure", "pad", "bass", "strike", "drums")
 
 
 class Performer:
@@ -98,8 +99,12 @@ class Performer:
 
     def _track(self, name: str, roles: set[str], notes: list[Note], chords: Sequence[Harmony]) -> Track:
         title = f"{name} ({', '.join(sorted(roles, key=_ORDER.index))})"
+        style = self._plan.style
+        room = style.reverb if style else 1.0
         if name == "drums":
-            return Track("drums", 0, tuple(untangled(notes)), drums=True, level_db=_ROLES["drums"][3], reverb=0.18)
+            program, louder_db = (style.drum_program, style.drums_db) if style else (0, 0.0)
+            level_db = _ROLES["drums"][3] + louder_db
+            return Track("drums", program, tuple(untangled(notes)), drums=True, level_db=level_db, reverb=0.18 * room)
         played = INSTRUMENTS[name]
         pedals = self._pedals(chords) if played.pedal and "figure" in roles else ()
         return Track(
@@ -108,7 +113,7 @@ class Performer:
             tuple(untangled(notes)),
             pan=played.pan,
             level_db=played.level_db + max(_ROLES[role][3] for role in roles),
-            reverb=played.reverb,
+            reverb=min(1.0, played.reverb * room),
             pedals=pedals,
         )
 

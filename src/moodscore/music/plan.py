@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from moodscore.music import form
 from moodscore.music.casting import Cast, Casting
 from moodscore.music.cues import Cues, cues, mode_of
 from moodscore.music.grid import Bar, lay
-from moodscore.music.instruments import ensemble_for
+from moodscore.music.instruments import ENSEMBLES, ensemble_for
+from moodscore.music.styles import Style
 from moodscore.trajectory import Trajectory
 
 LONGEST_S = 3600.0
@@ -65,9 +66,10 @@ class Section:
     bass_line: str
     kit: str
     swing: float
+    strikes: str = ""
 
     def instrument(self, role: str) -> str | None:
-        """The instrument that plays `role` (melody, double, figure, pad, bass), or None when the role rests."""
+        """The instrument that plays `role` (melody, double, figure, pad, bass, strike), or None when the role rests."""
         return dict(self.instruments).get(role)
 
     @property
@@ -96,7 +98,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The outline of a piece: exact length, metre, bars with the time of each beat, the sections over them, and its seed."""
+    """The outline of a piece: exact length, metre, bars with the time of each beat, the sections over them, and its seed.
+
+    `style` is the genre it is arranged as, or None where the feeling alone says who plays what.
+    """
 
     duration_s: float
     metre: int
@@ -104,6 +109,7 @@ class Plan:
     sections: tuple[Section, ...]
     seed: int
     bar_affects: tuple[Affect, ...]
+    style: Style | None = None
 
     def bars_of(self, section: Section) -> tuple[Bar, ...]:
         """The bars of one section."""
@@ -123,7 +129,9 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON-ready values, the same every time."""
+        styled = {"style": self.style.name} if self.style else {}
         return {
+            **styled,
             "duration_s": round(self.duration_s, 4),
             "metre": self.metre,
             "seed": self.seed,
@@ -132,10 +140,13 @@ class Plan:
         }
 
 
-def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = ()) -> Plan:
+def plan(
+    trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = (), style: Style | None = None
+) -> Plan:
     """The outline of a piece that follows `trajectory`, for `seed`, with beats on the picture changes `changes_s` (seconds).
 
-    Changes less than 0.25 s from the one before, or from either end, are passed over. Raises BadValue when the trajectory
+    A `style` says who plays, in which groove and how fast (see `styles`); without one the feeling does. Changes less than
+    0.25 s from the one before, or from either end, are passed over. Raises BadValue when the trajectory
     is shorter than 0.5 s or longer than an hour.
     """
     duration = trajectory.duration_s
@@ -146,18 +157,20 @@ def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = ())
     rng = np.random.default_rng([seed % 2**32, 11])
     overall = trajectory.mean()
     pace = 2.0 ** rng.uniform(-0.05, 0.05)
-    metre = 3 if ensemble_for(overall).threes and not len(changes_s) and rng.random() < 0.3 else 4
+    ensembles = style.ensembles if style else ENSEMBLES
+    metre = 3 if ensemble_for(overall, None, ensembles).threes and not len(changes_s) and rng.random() < 0.3 else 4
     window = min(14.0, duration / 2)
 
     def tempo_bpm(time_s: float) -> float:
         start = min(max(0.0, time_s - window / 2), duration - window)
-        return float(pace) * cues(trajectory.mean(start, start + window, 9)).tempo_bpm
+        feeling = trajectory.mean(start, start + window, 9)
+        return style.tempo_bpm(feeling, float(pace)) if style else float(pace) * cues(feeling).tempo_bpm
 
-    bars = lay(duration, changes_s, tempo_bpm, metre)
+    bars = lay(duration, changes_s, tempo_bpm, metre, style.bounds_bpm if style else None)
     affects = tuple(trajectory.mean(bar.start_s, bar.end_s, 5) for bar in bars)
     outline = form.phrases(len(bars), _pull(bars, affects), overall.valence < -0.1)
-    sections = _sections(outline, bars, affects, rng)
-    return Plan(duration, metre, bars, sections, seed, affects)
+    sections = _sections(outline, bars, affects, rng, style)
+    return Plan(duration, metre, bars, sections, seed, affects, style)
 
 
 def _pull(bars: Sequence[Bar], affects: Sequence[Affect]) -> list[float]:
@@ -178,11 +191,16 @@ def _mean(affects: Sequence[Affect], bars: Sequence[Bar]) -> Affect:
 
 
 def _sections(
-    outline: Sequence[form.Phrase], bars: Sequence[Bar], affects: Sequence[Affect], rng: np.random.Generator
+    outline: Sequence[form.Phrase],
+    bars: Sequence[Bar],
+    affects: Sequence[Affect],
+    rng: np.random.Generator,
+    style: Style | None,
 ) -> tuple[Section, ...]:
     """Fill each phrase with the cues of its mean feeling; keys and ensembles follow from one section to the next."""
     home, modal = int(rng.integers(12)), int(rng.integers(60))
-    casting = Casting(rng)
+    casting = Casting(rng, style.ensembles if style else ENSEMBLES)
+    share = style.density if style else 1.0
     sections: list[Section] = []
     at = 0
     for k, phrase in enumerate(outline):
@@ -191,7 +209,8 @@ def _sections(
         if phrase.label == "coda" and sections:
             feeling = sections[-1].affect.toward(feeling, 0.5)
         tonic, mode = _key(sections, feeling, phrase, home, modal)
-        sections.append(_section(phrase, at, bars[span], feeling, (tonic, mode), casting.cast(phrase, feeling, k)))
+        section = _section(phrase, at, bars[span], feeling, (tonic, mode), casting.cast(phrase, feeling, k))
+        sections.append(replace(section, density=share * section.density))
         at += phrase.bars
     return tuple(sections)
 
@@ -248,4 +267,5 @@ def _section(
         bass_line=cast.bass_line,
         kit=cast.kit,
         swing=cast.ensemble.swing,
+        strikes=cast.ensemble.strikes,
     )
