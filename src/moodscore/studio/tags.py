@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base
+from moodscore.studio.posts import Post
+from moodscore.studio.prose import tags_in
+
+MOST = 30
 
 
 class PostTag(Base):
@@ -14,3 +18,10 @@ class PostTag(Base):
     __tablename__ = "post_tags"
     post_id: Mapped[str] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
+
+
+def keep_tags(session: Session, post: Post) -> None:
+    """Make a post's tags those of its caption; called whenever a caption was written."""
+    session.flush()
+    session.execute(delete(PostTag).where(PostTag.post_id == post.id))
+    session.add_all(PostTag(post_id=post.id, tag=tag) for tag in tags_in(post.caption)[:MOST])
