@@ -22,7 +22,7 @@ from moodscore.jobs.matching import fitted, library_of
 from moodscore.jobs.tuning import MAKER
 from moodscore.jobs.values import Progress, Scored, silent
 from moodscore.media import Photo, Score
-from moodscore.music import answers, composers, judge, plan, prompt, prompt_genres, synth
+from moodscore.music import answers, composers, judge, plan, prompt, prompt_genres, styles, synth
 from moodscore.music.answers import ROLES, Answer
 from moodscore.music.prompt import Prompt, Prompts
 from moodscore.music.prompt_genres import Genre
@@ -288,28 +288,40 @@ def _composed(
     described: Described | None,
     choices: PostChoices,
 ) -> Variant:
-    """Compose, play and judge one tune."""
+    """Compose in the genre's style, play and judge one tune."""
     trajectory = Trajectory.hold(answer.affect, choices.seconds)
-    planned = plan.plan(trajectory, choices.seed)
+    planned = plan.plan(trajectory, choices.seed, style=styles.style(genre.name))
     score = composers.compose(planned, choices.seed, choices.composer)
-    heard = judge.hear(score)
+    score = replace(score, recipe={**_origin(answer, genre, described), **score.recipe})
     tempo_bpm = score.tempos[0][1]
     english, korean = answers.reason(answer, genre.name, genre.korean, tempo_bpm)
-    tune = synth.play(score)
-    felt = described.reading.affect if described else answer.affect
     return Variant(
-        answer.role,
-        genre.name,
-        answer.affect,
-        felt,
-        heard,
-        tempo_bpm,
-        (),
-        english,
-        korean,
-        Scored(planned, tune),
-        written,
+        role=answer.role,
+        genre=genre.name,
+        asked=answer.affect,
+        felt=described.reading.affect if described else answer.affect,
+        heard=judge.hear(score),
+        tempo_bpm=tempo_bpm,
+        instruments=tuple(dict.fromkeys(track.name.split(" (")[0] for track in score.tracks)),
+        reason_en=english,
+        reason_ko=korean,
+        scored=Scored(planned, synth.play(score)),
+        prompt=written,
     )
+
+
+def _origin(answer: Answer, genre: Genre, described: Described | None) -> dict[str, Any]:
+    """What of a tune's recipe travels in its files: who made it, of what, and why."""
+    reading = described.reading if described else None
+    return {
+        "made_by": MAKER,
+        "machine_made": True,
+        "role": answer.role,
+        "genre": genre.name,
+        "asked": _point(answer.affect),
+        "cards": list(people.cards_of(reading)) if reading else [],
+        "reading": reading.as_dict() if reading else None,
+    }
 
 
 def _point(affect: Affect) -> dict[str, float]:
