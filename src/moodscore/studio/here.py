@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from moodscore.studio import cookies, languages
 from moodscore.studio.accounts import LoginSession, User
 from moodscore.studio.db import now
+from moodscore.studio.notifications import unread
 from moodscore.studio.permissions import Viewer
 from moodscore.studio.rendering import Pages
 from moodscore.studio.settings import Settings
@@ -55,6 +56,11 @@ class Here:
     def address(self) -> str:
         """The address the request came from; uvicorn minds trusted proxies."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def unread(self) -> int:
+        """How many notifications the viewer has not seen."""
+        return unread(self.session, self.viewer.user)
 
     @property
     def csrf(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import math
 from pathlib import Path
 
 from babel.dates import format_datetime, format_timedelta
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from moodscore.schemes import MOODS
-from moodscore.studio import languages
+from moodscore.studio import languages, prose
 from moodscore.studio.db import now
 from moodscore.studio.settings import LANGUAGES
 
@@ -41,15 +42,23 @@ class Pages:
             "languages": languages.NAMES,
             "static": lambda name: f"/static/{name}?v={self.version}",
             "moods": MOODS,
-            "icon": icon,
+            "icon": self._icon,
+            "modules": {"imports": {f"/static/{p.name}": f"/static/{p.name}?v={self.version}" for p in _modules()}},
+            "angle_deg": angle_deg,
         }
         environment.filters |= {
             "ago": lambda time_s: ago(time_s, language),
             "date": lambda time_s: format_datetime(_moment(time_s), "medium", locale=language),
             "iso": lambda time_s: _moment(time_s).isoformat(),
             "clock": clock,
+            "links": prose.marked,
         }
         return environment
+
+    def _icon(self, name: str) -> Markup:
+        """An icon of the sprite in static/icons.svg; what it means must be said in words beside it or in a label."""
+        use = '<svg class="icon" aria-hidden="true"><use href="/static/icons.svg?v={}#{}"></use></svg>'
+        return Markup(use).format(self.version, name)
 
     def render(self, name: str, language: str, **context: object) -> str:
         """A template as text."""
@@ -64,9 +73,13 @@ def static_version() -> str:
     return found.hexdigest()[:10]
 
 
-def icon(name: str) -> Markup:
-    """An icon of the sprite in static/icons.svg; what it means must be said in words beside it or in a label."""
-    return Markup('<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{}"></use></svg>').format(name)
+def _modules() -> list[Path]:
+    return sorted(STATIC.glob("*.js"))
+
+
+def angle_deg(valence: float, arousal: float) -> float:
+    """The direction of a place on the plane in degrees, [0, 360): the hue it is drawn in."""
+    return math.degrees(math.atan2(arousal, valence)) % 360.0
 
 
 def ago(time_s: float, language: str) -> str:
