@@ -69,7 +69,7 @@ def compose(plan: Plan, seed: int = 0) -> Score:
     piece does, so that its sound decays inside it. `marks` name sections, chords and the final cadence. Raises BadWeights
     when the net's weights are damaged.
     """
-    draft = _Draft(plan, seed, conditions(plan))
+    draft = _Draft(plan, seed, conditions(neural_arrange.sketch(plan)))
     for index in range(len(plan.sections)):
         draft.add(_section(draft, index))
     chords = [slot for k, bars in enumerate(draft.sections) for slot in neural_arrange.harmonies(plan, k, bars)]
@@ -88,7 +88,7 @@ def compose(plan: Plan, seed: int = 0) -> Score:
 
 def _section(draft: _Draft, index: int) -> list[BarNotes]:
     """The bars of the next section: what returns of its theme, then what the net writes."""
-    bounds = limits(draft.plan, index)
+    bounds = limits(neural_arrange.sketch(draft.plan), index)
     kept = _recalled(draft, index)
     if len(kept) == len(bounds):
         return kept

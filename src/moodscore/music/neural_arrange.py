@@ -79,6 +79,20 @@ def patterned(plan: Plan) -> bool:
     return plan.style is not None and not plan.style.free
 
 
+def sketch(plan: Plan) -> Plan:
+    """What the net is asked for: the plan itself, or melody and bass where a style's patterns make up the rest."""
+    if not patterned(plan):
+        return plan
+    return replace(plan, sections=tuple(_led(section) for section in plan.sections))
+
+
+def _led(section: Section) -> Section:
+    """A section without its figure, if melody and bass carry it."""
+    if section.instrument("melody") is None or section.instrument("bass") is None:
+        return section
+    return replace(section, instruments=tuple(pair for pair in section.instruments if pair[0] != "figure"))
+
+
 def behind(plan: Plan, chords: Sequence[Harmony], critic: bool = False) -> Iterator[Event]:
     """What is played beside the net's own: the held voices where a section has a pad, or all that a style accompanies with.
 

@@ -240,7 +240,7 @@ def _asked(plan: Plan, section: Section, key: Key, number: int) -> dict[str, flo
         "mode": float(section.mode in BRIGHT_MODES),
         "melody": float(sings),
         "bass": float(section.instrument("bass") is not None),
-        "inner": 1.0,
+        "inner": float(section.instrument("figure") is not None),
         "drums": 0.0,
         "style": float(STYLES.index(_style(section))),
         "beats": float(bar.beats),
@@ -295,6 +295,8 @@ def limits(plan: Plan, index: int) -> list[BarLimits]:
 
 def _pulse(section: Section) -> int:
     """Ticks between the strokes that an accompaniment of this density cannot leave out; 0 where it may float."""
+    if section.instrument("figure") is None:
+        return 0
     a_beat = section.density * 60.0 / section.tempo_bpm
     return 12 if a_beat > 1.7 and section.affect.arousal > 0.3 else 24 if a_beat > 1.1 else 0
 
