@@ -38,7 +38,8 @@ def _english(read: Sweep) -> list[str]:
     players = [words_english.named(p) for p in read.players]
     said = [
         f"the photo is played from left to right in {read.sweep_s:g} seconds, from the left ear to the right",
-        f"{players[0]} plays its top third, {players[1]} its middle and {players[2]} its bottom: the brighter, the higher",
+        f"its top third is played by {players[0]}, its middle by {players[1]} and its bottom by {players[2]}: the brighter, "
+        "the higher the tone",
         "where brightness changes, a tone is louder; where there is fine detail, it is repeated faster",
     ]
     for row, band in enumerate(BANDS):

@@ -63,14 +63,13 @@ def facts_of(plan: Plan, score: Score) -> Facts:
     first = plan.sections[0]
     body = [s for s in plan.sections if s.label != "coda"] or list(plan.sections)
     lasting = sum(s.end_s - s.start_s for s in body)
-    home = max(body, key=lambda s: s.end_s - s.start_s)
     changes = list(_changes(plan.sections, score))
     told = sorted(sorted(changes, key=_weight, reverse=True)[:MOST_CHANGES], key=lambda c: c.at_s)
     return Facts(
         duration_s=plan.duration_s,
         moods=tuple(mood for mood, _ in itertools.groupby(mood_of(s.affect) for s in body)),
-        tonic=home.tonic,
-        mode=home.mode,
+        tonic=first.tonic,
+        mode=first.mode,
         tempo_bpm=sum(s.tempo_bpm * (s.end_s - s.start_s) for s in body) / lasting,
         beats_per_bar=plan.metre,
         velocity=_velocity(score.notes),

@@ -51,8 +51,26 @@ _NAMES = {
     "warm pad": "warm synthesiser pad",
     "halo pad": "breathy synthesiser pad",
     "taiko": "taiko drum",
+    "distortion guitar": "heavily distorted electric guitar",
+    "picked bass": "picked electric bass",
+    "synth strings": "synthesiser strings",
+    "synth brass": "synthesiser brass",
+    "square lead": "hollow synthesiser",
+    "poly synth": "layered synthesiser",
+    "bowed pad": "bowed synthesiser pad",
+    "sweep pad": "sweeping synthesiser pad",
+    "crystal": "crystal-like synthesiser",
 }
-_PLURAL = {"pizzicato", "strings", "slow strings", "tremolo strings", "marcato strings", "tubular bells", "timpani"}
+_PLURAL = {
+    "pizzicato",
+    "strings",
+    "slow strings",
+    "tremolo strings",
+    "marcato strings",
+    "synth strings",
+    "tubular bells",
+    "timpani",
+}
 
 
 def composed(facts: Facts) -> tuple[str, ...]:
@@ -97,8 +115,9 @@ def _length(seconds: float) -> str:
 
 
 def _whole(facts: Facts) -> str:
+    begins = "begins" if any(change.key for change in facts.changes) else "is"
     return (
-        f"the music lasts {_length(facts.duration_s)} and is meant to feel {_moods(facts)}: it is in "
+        f"the music lasts {_length(facts.duration_s)} and is meant to feel {_moods(facts)}: it {begins} in "
         f"{key_of(facts.tonic, facts.mode)}, {_MODES[facts.mode][1]}"
     )
 

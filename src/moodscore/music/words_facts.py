@@ -30,9 +30,9 @@ class Change:
 class Facts:
     """A piece: length in seconds, moods aimed at in order, key, tempo in beats a minute, metre, mean velocity, its course.
 
-    `articulation` is the sounding share of a note; `opening` who begins, `opening_melody` who sings then ("" for nobody);
-    `changes` in order, `left_out` how many more there are; `slope` of the melody -1, 0, 1 and its share of `leaps` 0..1;
-    whether it `slows` at the end and `comes_home` to the first chord of its key.
+    `tonic` and `mode` are those it begins in; `articulation` is the sounding share of a note; `opening` who begins,
+    `opening_melody` who sings then ("" for nobody); `changes` in order, `left_out` how many more there are; `slope` of the
+    melody -1, 0, 1 and its share of `leaps` 0..1; whether it `slows` at the end and `comes_home` to its first chord.
     """
 
     duration_s: float

@@ -77,6 +77,24 @@ _NAMES = {
     "warm pad": "따뜻한 신시사이저 화음",
     "halo pad": "숨결 같은 신시사이저 화음",
     "taiko": "큰북",
+    "rock organ": "록 오르간",
+    "accordion": "아코디언",
+    "harmonica": "하모니카",
+    "jazz guitar": "재즈 기타",
+    "distortion guitar": "거친 소리의 전기 기타",
+    "picked bass": "피크로 치는 베이스 기타",
+    "fretless bass": "프렛 없는 베이스 기타",
+    "synth strings": "신시사이저 현악기",
+    "muted trumpet": "약음기를 낀 트럼펫",
+    "synth brass": "신시사이저 금관 악기",
+    "square lead": "둥근 소리의 신시사이저",
+    "poly synth": "여러 겹의 신시사이저",
+    "bowed pad": "활로 켜는 듯한 신시사이저 화음",
+    "sweep pad": "훑고 지나가는 신시사이저 화음",
+    "crystal": "수정 같은 신시사이저",
+    "banjo": "밴조",
+    "kalimba": "칼림바",
+    "fiddle": "민속 바이올린",
     "percussion": "타악기",
 }
 
@@ -121,7 +139,8 @@ def _length(seconds: float) -> str:
 def _whole(facts: Facts) -> str:
     _, sounds, scale = _MODES[facts.mode]
     key = marked(key_of(facts.tonic, facts.mode) + (f"({scale})" if scale else ""), "으로/로")
-    return f"{_moods(facts)} 느낌을 담은 {_length(facts.duration_s)} 길이의 음악입니다. {key}, {sounds}"
+    begins = " 시작하며" if any(change.key for change in facts.changes) else ""
+    return f"{_moods(facts)} 느낌을 담은 {_length(facts.duration_s)} 길이의 음악입니다. {key}{begins}, {sounds}"
 
 
 def _moods(facts: Facts) -> str:
