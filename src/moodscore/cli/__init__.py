@@ -25,6 +25,7 @@ VERBS = {
     ),
     "measure": ("moodscore.cli.measure", "Measure composers: by judge, and by a listening test."),
     "library": ("moodscore.cli.library", "Read a folder of music to pick from, and show the feeling in each piece."),
+    "studio": ("moodscore.cli.studio", "Run the web app where a photo becomes a post with its own music."),
     "learn": ("moodscore.cli.learn", "Train models (needs the extra 'learn')."),
     "doctor": ("moodscore.cli.doctor", "Say what is installed, what verifies and what is missing."),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, new_id, now
 
@@ -51,8 +51,14 @@ class Invite(Base):
 
     __tablename__ = "invites"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    made_by: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     note: Mapped[str] = mapped_column(String(100), default="")
     used_by: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    used_at: Mapped[float | None] = mapped_column(default=None)
     created_at: Mapped[float] = mapped_column(default=now)
     expires_at: Mapped[float]
+
+
+def by_handle(session: Session, handle: str) -> User | None:
+    """The person with a handle, in whatever state."""
+    return session.scalar(select(User).where(User.handle == handle.strip().removeprefix("@").lower()))

@@ -28,7 +28,7 @@ DAY_S = 86400.0
 FILE_ID = re.compile(r"\b[0-9a-f]{64}\b")
 FEW = 40
 # Every column that names media files. A new one must be told here, or its files are swept away.
-NAMING: tuple[InstrumentedAttribute[object], ...] = (Post.originals, Post.renditions, Tune.files, User.avatar)  # type: ignore[assignment]
+NAMING: tuple[InstrumentedAttribute[object], ...] = (Post.originals, Post.renditions, Tune.files, User.avatar)
 
 
 def delete_post(session: Session, media: Path, post: Post) -> None:
