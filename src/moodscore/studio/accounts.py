@@ -61,4 +61,9 @@ class Invite(Base):
 
 def by_handle(session: Session, handle: str) -> User | None:
     """The person with a handle, in whatever state."""
-    return session.scalar(select(User).where(User.handle == handle.strip().removeprefix("@").lower()))
+    return session.scalar(select(User).where(User.handle == clean_handle(handle)))
+
+
+def clean_handle(text: str) -> str:
+    """A handle as somebody types it, as it is stored: without its sign, lower case."""
+    return text.strip().removeprefix("@").lower()

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from moodscore.studio import passwords
-from moodscore.studio.accounts import Invite, User
+from moodscore.studio.accounts import Invite, User, clean_handle
 from moodscore.studio.cookies import digest
 from moodscore.studio.db import now
 from moodscore.studio.refusals import N_, Refused
@@ -76,7 +76,7 @@ def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
 
 def handle_of(text: str) -> str:
     """A handle as it is stored; raises Refused (422)."""
-    handle = text.strip().removeprefix("@").lower()
+    handle = clean_handle(text)
     if not HANDLE.fullmatch(handle):
         raise Refused(422, BAD_HANDLE, "handle")
     if handle in RESERVED:
