@@ -34,7 +34,17 @@ def blocks(
             f"{start_s:g} to {end:g} s in blocks of {block_s:g} s"
         )
     total = round((end - start_s) * rate)
-    return _cut(_filled(clip, rate, start_s, total), math.floor(block_s * rate + 0.5))
+    placed = _placed(clip, rate, start_s) if clip.has_sound else iter(())
+    return _cut(_filled(placed, rate, start_s, total), math.floor(block_s * rate + 0.5))
+
+
+def blocks_in(container: Any, rate: int, duration_s: float, block_s: float = 1.0) -> Iterator[Samples]:  # noqa: ANN401
+    """The sound of an open container (libav's) as `blocks` gives it, from its beginning for `duration_s` seconds.
+
+    Raises libav's errors.
+    """
+    placed = _resampled(container, container.streams.audio[0], rate)
+    return _cut(_filled(placed, rate, 0.0, round(duration_s * rate)), math.floor(block_s * rate + 0.5))
 
 
 def _cut(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
@@ -54,10 +64,10 @@ def _cut(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
-def _filled(clip: Clip, rate: int, start_s: float, total: int) -> Iterator[Samples]:
+def _filled(placed: Iterator[tuple[float, Samples]], rate: int, start_s: float, total: int) -> Iterator[Samples]:
     """Exactly `total` frames from `start_s` on, silence where there is no sound."""
     done = 0
-    for time_s, samples in _placed(clip, rate, start_s) if clip.has_sound else ():
+    for time_s, samples in placed:
         at = round((time_s - start_s) * rate)
         if abs(at - done) <= _GAP_S * rate and done:
             at = done

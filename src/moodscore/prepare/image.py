@@ -14,25 +14,13 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from moodscore.errors import BadMedia
 from moodscore.media import Photo
-from moodscore.prepare.picture_file import MAX_PIXELS, MAX_SIDE, SUFFIXES, opened, orientation_of, taken_at_of
+from moodscore.prepare.picture_file import MAX_PIXELS, MAX_SIDE, SUFFIXES, opened, orientation_of, taken_at_of, upright
 from moodscore.prepare.srgb import to_srgb
 
-__all__ = ["MAX_PIXELS", "MAX_SIDE", "open", "photos_in", "size_of", "tensor", "thumbnail", "upright"]
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
+__all__ = ["MAX_PIXELS", "MAX_SIDE", "open", "photos_in", "size_of", "tensor", "thumbnail"]
 
 def open(path: str | Path, want_side: int | None = None) -> Photo:
     """Open a picture upright in sRGB; `want_side` allows a cheaper decode whose shorter side is still >= `want_side`.
@@ -47,11 +35,6 @@ def open(path: str | Path, want_side: int | None = None) -> Photo:
             image.draft("RGB", (want_side, want_side))
         pixels = np.asarray(upright(to_srgb(image), orientation))
     return Photo(pixels, path.name, full[::-1] if orientation >= 5 else full, taken_at)
-
-
-def upright(image: Image.Image, orientation: int) -> Image.Image:
-    """The picture turned upright from its EXIF orientation 1 .. 8; itself when that is 1."""
-    return image if orientation == 1 else image.transpose(_UPRIGHT[orientation])
 
 
 def size_of(path: str | Path) -> tuple[int, int]:

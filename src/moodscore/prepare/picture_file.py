@@ -52,6 +52,15 @@ _STARTS = (
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
 )
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _READ_WHOLE = frozenset(("WebP", "HEIC", "AVIF"))  # by their decoders anyway; the others read as they go
 _quiet_lock = threading.Lock()
 T = TypeVar("T")
@@ -109,6 +118,11 @@ def orientation_of(image: Image.Image) -> int:
         return 1
     value: Any = _quietly(lambda: image.getexif().get(_ORIENTATION), None)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture turned upright from its EXIF orientation 1 .. 8; itself when that is 1."""
+    return image if orientation == 1 else image.transpose(_UPRIGHT[orientation])
 
 
 def taken_at_of(image: Image.Image) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,19 @@ def opened(path: Path) -> Any:  # noqa: ANN401 - libav's
 
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     return av.open(f"file:{path.resolve()}", options=options, metadata_errors="ignore")
+
+
+def held(file: BinaryIO, demuxer: str, codecs: Collection[str] = ()) -> Any:  # noqa: ANN401 - libav's
+    """The container in a file that is open already, read by the one `demuxer` only; nothing it points to is opened.
+
+    With `codecs` only these decoders look for what the header leaves out. Raises libav's errors.
+    """
+    import av
+
+    options = {"protocol_whitelist": "pipe", "format_whitelist": demuxer}
+    if codecs:
+        options["codec_whitelist"] = ",".join(codecs)
+    return av.open(file, format=demuxer, options=options, metadata_errors="ignore", buffer_size=1 << 18)
 
 
 def picture_of(container: Any) -> Any:  # noqa: ANN401

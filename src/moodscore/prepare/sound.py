@@ -75,6 +75,14 @@ def stream(path: str | Path, rate: int = 44100, start_s: float = 0.0) -> Iterato
             late = max(0, late - len(block))
 
 
+def blocks_in(container: Any, stream: Any, rate: int, most: int) -> Iterator[Samples]:  # noqa: ANN401 - libav's
+    """The sound stream of an open container (libav's) in blocks (frames, 2) at `rate` Hz, `most` frames at most.
+
+    Broken places are passed over. Raises libav's errors when there are too many.
+    """
+    return _blocks(_frames(container.demux(stream)), stream, rate, most)
+
+
 def told_length_s(path: str | Path) -> float:
     """How many seconds of sound a file says it holds, without decoding it; 0 when it does not say. BadMedia as `open`."""
     with _opened(Path(path)) as (container, sound):
