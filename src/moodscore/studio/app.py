@@ -10,7 +10,6 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from moodscore.studio import cookies
 from moodscore.studio.db import open_database
@@ -21,6 +20,7 @@ from moodscore.studio.rates import Buckets
 from moodscore.studio.refusals import N_, NOT_FOUND, Refused
 from moodscore.studio.rendering import STATIC, Pages
 from moodscore.studio.settings import Settings
+from moodscore.studio.static_files import Static
 
 LOG = logging.getLogger("moodscore.studio")
 WRONG_FORM = N_("Something in this form is missing or not as expected: %(fields)s.")
@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.buckets = Buckets()
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Static(directory=STATIC), name="static")
     app.add_exception_handler(Refused, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
