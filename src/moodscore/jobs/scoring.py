@@ -71,19 +71,25 @@ def clip_to_soundtrack(
         )
     cuts = see_clip.important_cuts(felt.watched, felt.trajectory)
     scored = score(felt.trajectory, wanted.music, cuts, progress)
+    film = felt_to_soundtrack(felt, scored, out, wanted, progress)
+    progress("film", 1.0)
+    return ClipScored(felt, cuts, scored, film)
+
+
+def felt_to_soundtrack(
+    felt: ClipFelt, scored: Scored, out: Path, choices: SoundtrackChoices, progress: Progress = silent
+) -> Film:
+    """A film that was watched, and its music -> the film with it; raises as `clip_to_soundtrack` does."""
     heard = felt.heard
     nothing = np.zeros(0)
     faders = soundtrack.faders(
-        wanted.mix if heard is not None and not heard.silent else "replace",
+        choices.mix if heard is not None and not heard.silent else "replace",
         heard.loudness_db if heard is not None else nothing,
         heard.speech if heard is not None else nothing,
         STEP_S,
     )
-    film = soundtrack.soundtrack(
-        felt.clip, scored.tune, faders, out, recipe_of(felt, scored, wanted), partial(progress, "film")
-    )
-    progress("film", 1.0)
-    return ClipScored(felt, cuts, scored, film)
+    known = recipe_of(felt, scored, choices)
+    return soundtrack.soundtrack(felt.clip, scored.tune, faders, out, known, partial(progress, "film"))
 
 
 def recipe_of(felt: ClipFelt, scored: Scored, choices: SoundtrackChoices) -> dict[str, Any]:

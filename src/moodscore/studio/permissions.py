@@ -13,7 +13,9 @@ from moodscore.studio.blocks import Block, Mute
 from moodscore.studio.comments import Comment
 from moodscore.studio.follows import Follow
 from moodscore.studio.posts import Post
-from moodscore.studio.refusals import LOG_IN_FIRST, NOT_ALLOWED, Refused, not_found
+from moodscore.studio.refusals import LOG_IN_FIRST, N_, NOT_ALLOWED, Refused, not_found
+
+NO_REMIX = N_("Its author does not want this post to be answered with a remix.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +136,17 @@ def may_remove_comment(session: Session, viewer: Viewer, comment: Comment) -> bo
         or comment.author_id == viewer.user.id
         or (post is not None and post.author_id == viewer.user.id)
     )
+
+
+def may_remix(viewer: Viewer, post: Post) -> None:
+    """Refuse (403) an answer to a post whose author does not want any; one's own may always be answered."""
+    if not owns(viewer, post) and not post.allows_remix:
+        raise Refused(403, NO_REMIX)
+
+
+def may_publish(viewer: Viewer, post: Post) -> User:
+    """The person who may publish a draft: its author, with an account; raises Refused (401, 403)."""
+    user = account_of(viewer)
+    if not owns(viewer, post):
+        raise Refused(403, NOT_ALLOWED)
+    return user

@@ -70,6 +70,7 @@ class Post(Base):
     eta_s: Mapped[float] = mapped_column(default=0.0)
     told_at: Mapped[float] = mapped_column(default=0.0)  # when stage, share and eta_s were true
     tries: Mapped[int] = mapped_column(default=0)
+    starts: Mapped[int] = mapped_column(default=0)  # how often the step at hand was begun
     run: Mapped[int] = mapped_column(default=0)
     worker_id: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")

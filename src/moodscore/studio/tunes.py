@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, new_id, now
+from moodscore.studio.posts import Post
+from moodscore.studio.refusals import not_found
 
-ROLES = ("library", "faithful", "neighbour", "contrast", "again", "own")
+# library: a piece that is there at once. faithful, neighbour, contrast: composed for the picture. again: composed for a
+# place somebody chose. lent: the tune of the post that is answered.
+ROLES = ("library", "faithful", "neighbour", "contrast", "again", "lent")
+_LENT = ("title", "genre", "valence", "arousal", "heard_valence", "heard_arousal", "tempo_bpm", "instruments", "words_en",
+         "words_ko", "seed", "composer", "duration_s", "peaks", "roll")  # fmt: skip
 
 
 class Tune(Base):
@@ -42,3 +48,36 @@ class Tune(Base):
     peaks: Mapped[list[Any]] = mapped_column(default=list)
     roll: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[float] = mapped_column(default=now)
+
+
+def of_post(session: Session, post: Post) -> list[Tune]:
+    """The tunes of a post in the order they came."""
+    return list(session.scalars(select(Tune).where(Tune.post_id == post.id).order_by(Tune.created_at, Tune.id)))
+
+
+def chosen(session: Session, post: Post) -> Tune | None:
+    """The tune that the author of a post chose, or None."""
+    tune = session.get(Tune, post.tune_id) if post.tune_id else None
+    return tune if tune is not None and tune.post_id == post.id else None
+
+
+def one_of(session: Session, post: Post, tune_id: str) -> Tune:
+    """A tune of a post; raises Refused (404) for one that is not."""
+    tune = session.get(Tune, tune_id)
+    if tune is None or tune.post_id != post.id:
+        raise not_found()
+    return tune
+
+
+def lend(session: Session, tune: Tune, post: Post) -> Tune:
+    """Give a post the tune of the post that it answers; its sound is kept once, a film of it is not lent."""
+    files = {name: file for name, file in tune.files.items() if name != "film"}
+    lent = Tune(post_id=post.id, role="lent", files=files, **{name: getattr(tune, name) for name in _LENT})
+    session.add(lent)
+    session.flush()
+    return lent
+
+
+def choose(session: Session, post: Post, tune_id: str) -> None:
+    """Choose a tune of a post, or none for ""; raises Refused (404) for one of another post."""
+    post.tune_id = one_of(session, post, tune_id).id if tune_id else None

@@ -1,0 +1,93 @@
+"""Progress: how far a post is and how long it may still take, from what a worker wrote down and how long others took."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from moodscore.studio import durations, orders, tunes, workers
+from moodscore.studio.db import now
+from moodscore.studio.here import Here
+from moodscore.studio.posts import Post
+from moodscore.studio.refusals import N_
+
+BEING_MADE = ("waiting", "working")
+# What is done to each kind of post, in order; the names of the rows of progress.
+STAGES = {
+    "photo": ("decode", "look", "words", "compose"),
+    "film": ("decode", "look", "compose", "render"),
+    "clip": ("decode", "look", "compose", "render"),
+}
+NAMES = {
+    "decode": N_("Opening what you sent"),
+    "look": N_("Looking at it"),
+    "words": N_("Finding words and a first tune"),
+    "compose": N_("Composing"),
+    "render": N_("Joining picture and sound"),
+}
+
+
+def told(session: Session, post: Post, here: Here) -> dict[str, Any]:
+    """What somebody who waits is told: the state, each stage's state, the share done, seconds left (None: not known)."""
+    asked = orders.open_of(session, post.id)
+    making = post.state in BEING_MADE
+    stage = post.stage if making else ""
+    return {
+        "state": post.state,
+        "stage": stage,
+        "says": here._(NAMES[stage]) if stage in NAMES else "",
+        "stages": [{"name": name, "says": here._(NAMES[name]), "state": s} for name, s in stages(post)],
+        "share": round(share(post), 3),
+        "eta_s": eta_s(session, post) if making else None,
+        "reason": here._(post.reason) if post.reason else "",
+        "orders": [{"id": o.id, "kind": o.kind, "state": o.state} for o in asked],
+        "tunes": [t.id for t in tunes.of_post(session, post)],
+        "picture": bool(post.renditions),
+        "workers": workers.any_alive(session) if making or asked else True,
+        "open": making or bool(asked),
+    }
+
+
+def mark(session: Session, post_id: str) -> tuple[Any, ...] | None:
+    """What changes when there is something new to tell, by one small query; None for a post that is gone."""
+    count = select(func.count()).select_from(tunes.Tune).where(tunes.Tune.post_id == post_id).scalar_subquery()
+    where = (orders.Order.post_id == post_id, orders.Order.state.in_(orders.OPEN))
+    asked = select(func.count()).select_from(orders.Order).where(*where).scalar_subquery()
+    row = session.execute(
+        select(Post.state, Post.stage, Post.share, Post.run, Post.renditions, count, asked).where(Post.id == post_id)
+    ).one_or_none()
+    return None if row is None else (*row[:4], bool(row[4]), row[5], row[6])
+
+
+def stages(post: Post) -> list[tuple[str, str]]:
+    """Each stage of a post and whether it is done, now, failed or still to come ("")."""
+    names = STAGES[post.kind]
+    if post.state in ("ready", "published"):
+        return [(name, "done") for name in names]
+    at = names.index(post.stage) if post.stage in names else -1
+    here = "failed" if post.state == "failed" else "now"
+    return [(name, "done" if k < at else here if k == at else "") for k, name in enumerate(names)]
+
+
+def share(post: Post) -> float:
+    """How much of the work on a post is done, 0 .. 1."""
+    return 1.0 if post.state in ("ready", "published") else min(0.99, max(0.0, post.share))
+
+
+def eta_s(session: Session, post: Post) -> int | None:
+    """The seconds until a post is ready, as earlier ones took; None where it already takes longer than they did."""
+    if post.state == "waiting":
+        before = (
+            select(Post.kind, func.count()).where(Post.state.in_(BEING_MADE), Post.id < post.id).group_by(Post.kind)
+        )
+        queue_s = sum(count * whole_s(session, kind) for kind, count in session.execute(before).all())
+        return max(1, round(queue_s + whole_s(session, post.kind)))
+    left = post.eta_s - (now() - post.told_at)
+    return max(1, round(left)) if left > -1.0 else None
+
+
+def whole_s(session: Session, kind: str) -> float:
+    """How long a kind of post usually takes from beginning to end, in seconds."""
+    return sum(durations.usual_s(session, kind, STAGES[kind]).values())

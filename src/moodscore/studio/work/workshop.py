@@ -1,0 +1,161 @@
+"""The workshop: what the steps of a job share, and how each of them begins, tells how far it is, and ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from moodscore.errors import MoodscoreError
+from moodscore.studio import durations, made, progress
+from moodscore.studio.db import Database, now
+from moodscore.studio.made import Made
+from moodscore.studio.media_files import path_of
+from moodscore.studio.posts import Post
+from moodscore.studio.settings import Settings
+
+TRIES = 3
+MOST_STARTS = 10  # of one step: more often a worker must not die of it
+TELL_EVERY_S = 0.4
+REMEMBERED = 2
+Found = TypeVar("Found")
+
+
+class Superseded(Exception):
+    """The job is not wanted any more: it was cancelled, deleted, or asked for anew."""
+
+
+class Hopeless(Exception):
+    """A step that ended many workers is not tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Which run of which post, and of which kind the post is."""
+
+    post_id: str
+    run: int
+    kind: str = "photo"
+
+
+@dataclass
+class Workshop:
+    """A worker's settings, database and name, and what it remembers of the job it is at."""
+
+    settings: Settings
+    database: Database
+    worker_id: str
+    composer: str = "auto"
+    _memory: OrderedDict[str, object] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def remembered(self, key: str, make: Callable[[], Found]) -> Found:
+        """What was made for `key` a moment ago in this process, or what `make` gives: large, but quick to make again."""
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+                return self._memory[key]  # type: ignore[return-value]
+        value = make()
+        with self._lock:
+            self._memory[key] = value
+            while len(self._memory) > REMEMBERED + self.settings.jobs_at_once:
+                self._memory.popitem(last=False)
+        return value
+
+    def begin(self, job: Job, stage: str, share: float) -> Post:
+        """Say that a stage begins; raises Superseded where nobody wants it any more, Hopeless where it ends workers."""
+        with self.database.writing() as session:
+            post = wanted(session, job)
+            if post.starts >= MOST_STARTS:
+                raise Hopeless(f"{stage} was begun {post.starts} times")
+            usual = durations.usual_s(session, job.kind, progress.STAGES[job.kind])
+            post.state, post.stage, post.share, post.worker_id = "working", stage, share, self.worker_id
+            post.told_at, post.starts = now(), post.starts + 1
+            post.eta_s = sum(usual.values()) * max(0.0, 1.0 - share)
+            return post
+
+    def tell(self, job: Job, share: float) -> None:
+        """Say how far a job is within its stage; raises Superseded."""
+        with self.database.writing() as session:
+            post = wanted(session, job)
+            usual = durations.usual_s(session, job.kind, progress.STAGES[job.kind])
+            post.share, post.told_at = share, now()
+            post.eta_s = sum(usual.values()) * max(0.0, 1.0 - share)
+
+    def teller(self, job: Job, begin: float, end: float) -> Callable[[str, float], None]:
+        """A `Progress` that tells, now and then, a share between `begin` and `end`; raises Superseded in its caller."""
+        last_s = time.monotonic()
+
+        def progress_(stage: str, share: float) -> None:
+            del stage
+            nonlocal last_s
+            if time.monotonic() - last_s > TELL_EVERY_S:
+                last_s = time.monotonic()
+                self.tell(job, begin + (end - begin) * min(1.0, max(0.0, share)))
+
+        return progress_
+
+    def found(self, job: Job, key: str) -> dict[str, Any] | None:
+        """What a step made in an earlier try, if its files are still there."""
+        with self.database.session() as session:
+            values = made.found(session, job.post_id, key)
+        if values is None or not all(path_of(self.settings.media, f).exists() for f in values.get("files", ())):
+            return None
+        return values
+
+    @contextmanager
+    def keeping(self, job: Job, step: str, key: str) -> Iterator[tuple[Session, Post, dict[str, Any]]]:
+        """One transaction in which a step's files, rows and facts are kept together; the facts are put into what is given.
+
+        Raises Superseded where the job is not wanted any more: then nothing is kept.
+        """
+        facts: dict[str, Any] = {}
+        with self.database.writing() as session:
+            post = wanted(session, job)
+            yield session, post, facts
+            session.merge(Made(post_id=job.post_id, key=key, step=step, values=facts))
+
+    def ended(self, job: Job, stage: str, seconds: float) -> None:
+        """Say that a stage ended, and how long it took."""
+        with self.database.writing() as session:
+            session.execute(update(Post).where(Post.id == job.post_id, Post.run == job.run).values(starts=0))
+            if seconds > 0:
+                durations.remember(session, f"{job.kind}.{stage}", seconds)
+
+
+def wanted(session: Session, job: Job) -> Post:
+    """The post of a job; raises Superseded when it is gone, or another run of it began, or it is over."""
+    post = session.get(Post, job.post_id)
+    if post is None or post.run != job.run or post.state not in progress.BEING_MADE:
+        raise Superseded(job.post_id)
+    return post
+
+
+def worth_another_try(error: BaseException) -> bool:
+    """Whether a step that failed may succeed when it is tried again: not with the same bad file."""
+    return not isinstance(error, Superseded | Hopeless | MoodscoreError)
+
+
+_here: list[Workshop] = []
+
+
+def open_workshop(shop: Workshop) -> None:
+    """Make a workshop the one of this process; steps are functions, and find it by `current`."""
+    _here[:] = [shop]
+
+
+def current() -> Workshop:
+    """The workshop of this process."""
+    return _here[0]
+
+
+def facts_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step says about itself in the log of jobs: no more than few small values."""
+    return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool)}
