@@ -49,7 +49,7 @@ def thread(session: Session, viewer: Viewer, post: Post) -> list[Said]:
     )
     words = unwanted_words(session, viewer)
     first: dict[str, Said] = {}
-    for comment, author in reversed(session.execute(query).tuples().all()):
+    for comment, author in reversed(session.execute(query).all()):
         if words is not None and author.id != viewer.id and words.search(comment.text):
             continue
         said = Said(comment, author, may_remove_comment(session, viewer, comment))

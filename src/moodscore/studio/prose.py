@@ -24,6 +24,11 @@ def clean(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", _UNSEEN.sub("", composed)).strip()
 
 
+def printable(text: str) -> str:
+    """Text without the characters that XML cannot hold, however it came to be stored."""
+    return re.sub("[\ud800-\udfff\ufffe\uffff]", "", _UNSEEN.sub("", text))
+
+
 def tag_name(word: str) -> str:
     """A tag as it is compared and stored: lower case, composed, without its sign."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word).lower()).removeprefix("#")
