@@ -21,6 +21,17 @@ def film_maker():
     return module
 
 
+@pytest.fixture(scope="session")
+def tiny_riffusion(tmp_path_factory):
+    """A folder with a tiny random Stable Diffusion; needs the extra 'riffusion'."""
+    spec = importlib.util.spec_from_file_location("tiny_riffusion", Path(__file__).parent / "tiny_riffusion.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    home = tmp_path_factory.mktemp("tiny-riffusion")
+    module.write(home)
+    return home
+
+
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
     "--no-sandbox",

@@ -1,9 +1,7 @@
 """Riffusion on a tiny random Stable Diffusion: the whole road from words to sound, where the extra is installed."""
 
 import importlib.util
-import json
 import sys
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -21,45 +19,8 @@ QUICK = Choices(seconds=5.12, steps=2, guidance=2.0)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with a tiny random pipeline in safetensors."""
-    import torch
-    import transformers
-    from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-
-    home = tmp_path_factory.mktemp("tiny-riffusion")
-    letters = [chr(c) for c in range(97, 123)]
-    pieces = ["<|startoftext|>", "<|endoftext|>", *letters, *(f"{c}</w>" for c in letters)]
-    (home / "vocab.json").write_text(json.dumps({piece: k for k, piece in enumerate(pieces)}))
-    (home / "merges.txt").write_text("#version: 0.2\n")
-    tokenizer = transformers.CLIPTokenizer(str(home / "vocab.json"), str(home / "merges.txt"), model_max_length=16)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.manual_seed(0)
-        words = transformers.CLIPTextModel(
-            transformers.CLIPTextConfig(
-                vocab_size=len(pieces), hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2,
-                max_position_embeddings=16, bos_token_id=0, eos_token_id=1, pad_token_id=1,
-            )
-        )  # fmt: skip
-        unet = UNet2DConditionModel(
-            sample_size=64, block_out_channels=(8, 8, 8), layers_per_block=1, cross_attention_dim=16, norm_num_groups=4,
-            attention_head_dim=4, down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        )  # fmt: skip
-        vae = AutoencoderKL(
-            block_out_channels=(2, 2, 4, 4), norm_num_groups=2, latent_channels=4, layers_per_block=1,
-            down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        )  # fmt: skip
-        StableDiffusionPipeline(
-            vae, words, tokenizer, unet, PNDMScheduler(skip_prk_steps=True), None, None, requires_safety_checker=False
-        ).save_pretrained(home)
-    return home
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return riffusion.load(str(folder), "cpu")
+def model(tiny_riffusion):
+    return riffusion.load(str(tiny_riffusion), "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -157,14 +118,14 @@ def test_what_the_mask_keeps_stays_and_the_rest_is_painted(model):
 
 
 @needs_extra
-def test_a_model_that_is_none_or_not_there_is_named(tmp_path, folder):
+def test_a_model_that_is_none_or_not_there_is_named(tmp_path, tiny_riffusion):
     with pytest.raises(BadWeights, match=r"nowhere/to-be-found.*--download"):
         riffusion.load("nowhere/to-be-found", "cpu")
     (tmp_path / "model").mkdir()
     with pytest.raises(BadWeights, match="safetensors"):
         riffusion.load(str(tmp_path / "model"), "cpu")
     with pytest.raises(BadValue, match="device: expected one of auto, cpu"):
-        riffusion.load(str(folder), "abacus")
+        riffusion.load(str(tiny_riffusion), "abacus")
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(monkeypatch):

@@ -24,6 +24,7 @@ from moodscore.jobs.receiving import (
     receive_photo,
     receive_sound,
 )
+from moodscore.jobs.riffing import RIFF_MODEL, Brush, Riff, is_photo, photo_to_riff, prompts_to_riff, riff_seed
 from moodscore.jobs.scoring import ClipScored, SoundtrackChoices, check_soundtrack, clip_to_soundtrack
 from moodscore.jobs.speaking import (
     Played,
@@ -45,6 +46,7 @@ from moodscore.jobs.tuning import (
 )
 from moodscore.jobs.values import Faced, MusicChoices, Progress, Scored, Seen, Skipped, silent
 from moodscore.jobs.writing import check_film, write_picture, write_text
+from moodscore.music.riffusion_choices import Choices as RiffChoices
 from moodscore.music.words import Told
 from moodscore.see.genre import Evidence
 from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
@@ -56,6 +58,8 @@ __all__ = [
     "LIVE_RATE",
     "MAKER",
     "PHOTO_TO_TUNE",
+    "RIFF_MODEL",
+    "Brush",
     "ClipFelt",
     "ClipScored",
     "Cut",
@@ -75,6 +79,8 @@ __all__ = [
     "ReceivedClip",
     "ReceivedPhoto",
     "ReceivedSound",
+    "Riff",
+    "RiffChoices",
     "Scored",
     "Seen",
     "Skipped",
@@ -98,6 +104,7 @@ __all__ = [
     "face_to_tune",
     "frames_to_genre",
     "in_order",
+    "is_photo",
     "levelled",
     "library_of",
     "look",
@@ -106,16 +113,19 @@ __all__ = [
     "look_at_faces",
     "look_at_scene",
     "photo_to_music_words",
+    "photo_to_riff",
     "photo_to_tune",
     "photos_of",
     "photos_to_cut",
     "photos_to_film",
     "play_photo",
     "post",
+    "prompts_to_riff",
     "receive_clip",
     "receive_photo",
     "receive_sound",
     "recipe_of",
+    "riff_seed",
     "scene_to_tune",
     "score",
     "silent",

@@ -127,7 +127,8 @@ def drawn(wishes: Array, seed: int, choices: Choices, net: Net | None = None) ->
     for number, (places, known) in enumerate(windows(count, choices.loop)):
         rng = np.random.default_rng([seed % 2**32, number, 41])
         sound[places] = _flow(ask, (sound[places], known, said[places]), rng, choices)
-    return np.clip(sound[:count] / np.float32(SCALE), -1.0, 1.0).reshape(-1, pitch_bands.BANDS)
+    levels: Array = np.clip(sound[:count] / np.float32(SCALE), -1.0, 1.0)
+    return levels.reshape(-1, pitch_bands.BANDS)
 
 
 def windows(count: int, loop: bool) -> list[tuple[NDArray[np.int64], Array]]:

@@ -53,21 +53,25 @@ class Riffusion:
         The same arguments on the same kind of device give the same samples. Raises BadValue for no prompt.
         """
         wanted = choices or Choices()
-        picture = self.paint(prompts, wanted, seed)
-        found = _sounding(picture, wanted)
+        return self.sounding(self.paint(prompts, wanted, seed), prompts, wanted, seed)
+
+    def sounding(
+        self, picture: Image.Image, prompts: Sequence[str], choices: Choices, seed: Seed | None = None
+    ) -> Tune:
+        """The sound of a painted picture, and in its recipe what it was painted by."""
         recipe = {
             "composer": "riffusion",
             "model": self.name,
             "prompts": list(prompts),
-            "seed": wanted.seed,
-            "steps": wanted.steps,
-            "guidance": wanted.guidance,
-            "seconds": wanted.seconds,
-            "loop": wanted.loop,
-            **({"unwanted": wanted.unwanted} if wanted.unwanted else {}),
-            **({"strength": wanted.strength, "mask": seed.mask is not None} if seed else {}),
+            "seed": choices.seed,
+            "steps": choices.steps,
+            "guidance": choices.guidance,
+            "seconds": choices.seconds,
+            "loop": choices.loop,
+            **({"unwanted": choices.unwanted} if choices.unwanted else {}),
+            **({"strength": choices.strength, "mask": seed.mask is not None} if seed else {}),
         }
-        return Tune(found, RATE, None, recipe)
+        return Tune(_sounding(picture, choices), RATE, None, recipe)
 
     def paint(self, prompts: Sequence[str], choices: Choices, seed: Seed | None = None) -> Image.Image:
         """The spectrogram of a tune, 512 tall, a column for every 10 ms, and at least 512 wide."""

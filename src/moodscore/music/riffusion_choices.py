@@ -51,7 +51,7 @@ class Seed:
         if self.image.height != spectrogram.BANDS:
             raise BadValue(
                 f"seed picture: expected a spectrogram {spectrogram.BANDS} pixels tall, got {self.image.height}; "
-                "make one with `moodscore spectrogram`"
+                "keep one with `moodscore riff --picture`, or start from a sound file"
             )
         if self.mask is not None and self.mask.size != self.image.size:
             raise BadValue(f"mask: expected the seed picture's size {self.image.size}, got {self.mask.size}")

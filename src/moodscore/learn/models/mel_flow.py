@@ -81,6 +81,9 @@ def turned(x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
 class MelFlow(nn.Module):
     """The clean stretches (n, t, patch) behind noisy ones; see `forward`."""
 
+    speeds: Tensor
+    pitches: Tensor
+
     def __init__(self, shape: Shape | None = None) -> None:
         super().__init__()
         self.shape = shape = shape or Shape()
