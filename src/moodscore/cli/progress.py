@@ -24,6 +24,7 @@ STAGES = {
     "listen": "Listening to it",
     "real": "Measuring real pieces",
     "clips": "Making the clips",
+    "post": "Answering the photo",
 }
 
 
