@@ -17,6 +17,18 @@ def thread_count() -> int:
     return max(1, int(os.environ.get("MOODSCORE_THREADS", "1")))
 
 
+def _runtime() -> Any:  # noqa: ANN401  (onnxruntime has no types)
+    """The module onnxruntime, silenced: since 1.29 it reports sessions and models to its maker unless it is told not to.
+
+    The variable counts only before it is loaded; where somebody else loaded it, what it can still be told is told.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
 class Session:
     """A model ready to run on the CPU.
 
@@ -24,8 +36,7 @@ class Session:
     """
 
     def __init__(self, model: bytes, name: str) -> None:
-        import onnxruntime
-
+        onnxruntime = _runtime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = thread_count()
         options.inter_op_num_threads = 1
