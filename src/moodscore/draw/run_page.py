@@ -27,6 +27,7 @@ from moodscore.reading import Reading
 from moodscore.schemes import MOODS, mood_of
 
 PHOTO_SIDE, JPEG_QUALITY = 1280, 84
+WIDE = 1.55  # width over height from which a photo leaves room below it
 LANGUAGES = ("en", "ko")
 ROLES = {
     "faithful": ("Faithful", "사진 그대로"),
@@ -114,7 +115,7 @@ def _body(run: Run) -> str:
     return "\n".join(
         (
             _headline(run),
-            f'<div class="seen">{_photo(run)}<div class="side">{_plane(run)}{_words(run)}</div></div>',
+            _seen(run),
             '<h2 id="tunes" tabindex="-1">'
             + both("Three tunes that differ on purpose", "일부러 서로 다른 세 곡")
             + "</h2>",
@@ -123,6 +124,15 @@ def _body(run: Run) -> str:
             _told(run),
         )
     )
+
+
+def _seen(run: Run) -> str:
+    """Photo and plane side by side; the sentence stands where there is more room."""
+    high, wide = run.photo.pixels.shape[:2]
+    left, right = [_photo(run)], [_plane(run)]
+    (left if wide > WIDE * high else right).append(_words(run))
+    columns = (f'<div class="side">{"".join(column)}</div>' for column in (left, right))
+    return f'<div class="seen">{"".join(columns)}</div>'
 
 
 def _headline(run: Run) -> str:
@@ -155,8 +165,8 @@ def _plane(run: Run) -> str:
     marks = [Mark(k, tune.asked, tune.heard) for k, tune in enumerate(run.tunes, start=1)]
     drawn = run_parts.plane(felt, run.reading.spread, marks)
     figures = both(
-        f"valence {felt.valence:+.2f}, arousal {felt.arousal:+.2f}",
-        f"밝기 {felt.valence:+.2f}, 들뜸 {felt.arousal:+.2f}",
+        f"valence {_signed(felt.valence)}, arousal {_signed(felt.arousal)}",
+        f"밝기 {_signed(felt.valence)}, 들뜸 {_signed(felt.arousal)}",
     )
     key = (
         ('<circle class="felt" cx="9" cy="9" r="6"/>', "the photo", "사진"),
@@ -226,13 +236,8 @@ def _parts(tune: ShownTune) -> str:
 
 
 def _facts(tune: ShownTune, felt: Affect) -> str:
-    felt = mood_of(tune.asked)
-    rows = [
-        (
-            both("asked for", "부탁한 느낌"),
-            f"{both(felt.name, felt.korean)} ({tune.asked.valence:+.2f}, {tune.asked.arousal:+.2f})",
-        )
-    ]
+    mood = mood_of(tune.asked)
+    rows = [(both("asked for", "부탁한 느낌"), f"{both(mood.name, mood.korean)} {_point(tune.asked)}")]
     if tune.tempo_bpm:
         rows.append(
             (both("tempo", "빠르기"), both(f"{tune.tempo_bpm:.0f} beats a minute", f"분당 {tune.tempo_bpm:.0f}박"))
@@ -248,7 +253,11 @@ def _facts(tune: ShownTune, felt: Affect) -> str:
 
 
 def _point(affect: Affect) -> str:
-    return f'<span class="figures">{affect.valence:+.2f}, {affect.arousal:+.2f}</span>'
+    return f'<span class="figures">{_signed(affect.valence)}, {_signed(affect.arousal)}</span>'
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _meter(distance: float) -> str:

@@ -105,10 +105,10 @@ def _lines(english: str, korean: str) -> str:
 
 def _name(mood: Label) -> str:
     angle = math.radians(mood.hue)
-    x, y = 1.17 * math.cos(angle), -1.1 * math.sin(angle)
-    return (
-        f'<text class="name {mood_class(mood.place)}" x="{x:.3f}" y="{y:.3f}">{_lines(mood.name, mood.korean)}</text>'
-    )
+    x, y = 1.05 * math.cos(angle), -1.1 * math.sin(angle)
+    side = "right" if x > 0.3 else "left" if x < -0.3 else "middle"
+    classes = f"name {side} {mood_class(mood.place)}"
+    return f'<text class="{classes}" x="{x:.3f}" y="{y:.3f}">{_lines(mood.name, mood.korean)}</text>'
 
 
 def _way(mark: Mark) -> str:

@@ -6,6 +6,7 @@ tune that comes later, such as one by diffusion, is another `variant` with the r
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -238,16 +239,17 @@ def match(reading: Reading, choices: PostChoices) -> Variant:
 def genres_for(
     asked: Sequence[Answer], keywords: Collection[str] = (), suggested: Prompts | None = None
 ) -> tuple[Genre, ...]:
-    """A genre for each point, never one twice: the best fitting, key words and a language model's suggestions considered."""
+    """A genre for each point, never one twice: those that together fit best.
+
+    Key words of the photo and what a language model suggested bring a genre nearer.
+    """
     liked = {p.genre for p in suggested.prompts} if suggested and suggested.source != prompt.PHRASE_BOOK else set()
-    found: list[Genre] = []
-    for answer in asked:
-        ranked = prompt_genres.fitting(answer.affect, keywords, len(prompt_genres.GENRES))
-        free = [genre for genre in ranked if genre not in found]
-        nearest = free[0].place.distance(answer.affect)
-        near = [g for g in free if g.name in liked and g.place.distance(answer.affect) <= nearest + SUGGESTED]
-        found.append((near or free)[0])
-    return tuple(found)
+
+    def cost(chosen: tuple[Genre, ...]) -> float:
+        pairs = zip(chosen, asked, strict=True)
+        return sum(prompt_genres.misfit(g, a.affect, keywords) - SUGGESTED * (g.name in liked) for g, a in pairs)
+
+    return min(itertools.permutations(prompt_genres.GENRES, len(asked)), key=cost)
 
 
 def _aligned(suggested: Prompts, asked: Sequence[Answer], genres: Sequence[Genre], keywords: Sequence[str]) -> Prompts:

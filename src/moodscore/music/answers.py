@@ -26,6 +26,7 @@ TANGIBLE = 0.4  # plane units between the photo and its neighbour; the judge is 
 FAR = 0.7  # by which the contrast turns an axis at least
 UNPLEASANT = -0.1  # valence below which a photo is comforted
 SOOTHING = -0.2  # arousal of what comforts, at most
+PLEASANT = 0.2  # valence of what wakes up or comes to rest, at least
 MIDDLE = 0.15  # arousal to either side of 0 from which neither calm nor excited leads
 _RADII = tuple(0.35 + 0.05 * k for k in range(13))
 _TURNS_DEG = (0.0, 7.5, 15.0)  # of the mood's middle, away from the photo
@@ -99,7 +100,7 @@ def _contrast(felt: Affect, beside: Answer) -> Answer:
         )
     up = felt.arousal < 0 if abs(felt.arousal) >= MIDDLE else beside.affect.arousal < felt.arousal
     turn = max(FAR, 2 * abs(felt.arousal))
-    place = Affect.clipped(max(felt.valence, 0.1), felt.arousal + math.copysign(turn, 1 if up else -1))
+    place = Affect.clipped(max(felt.valence, PLEASANT), felt.arousal + math.copysign(turn, 1 if up else -1))
     mood = mood_of(place)
     if up:
         return Answer(

@@ -118,14 +118,15 @@ GENRES: tuple[Genre, ...] = (
 )
 
 
+def misfit(genre: Genre, affect: Affect, keywords: Collection[str] = ()) -> float:
+    """How far a genre is from a feeling, in plane units; key words of what was seen bring it nearer."""
+    hits = min(MOST_CONTENT, len(genre.content & set(keywords)))
+    return genre.place.distance(affect) - CONTENT_WEIGHT * hits
+
+
 def fitting(affect: Affect, keywords: Collection[str] = (), count: int = 3) -> tuple[Genre, ...]:
     """The `count` genres nearest to a feeling, the best first; key words of what was seen bring a genre nearer."""
-
-    def far(genre: Genre) -> float:
-        hits = min(MOST_CONTENT, len(genre.content & set(keywords)))
-        return genre.place.distance(affect) - CONTENT_WEIGHT * hits
-
-    return tuple(sorted(GENRES, key=lambda genre: (far(genre), genre.name))[:count])
+    return tuple(sorted(GENRES, key=lambda genre: (misfit(genre, affect, keywords), genre.name))[:count])
 
 
 def named(name: str) -> Genre | None:
