@@ -15,6 +15,8 @@ VERBS = {
     "describe": ("moodscore.cli.describe", "Say in words what a photo shows and how it feels, in English or Korean."),
     "face": ("moodscore.cli.face", "Find the faces in photos and read what their expressions show."),
     "tune": ("moodscore.cli.tune", "Compose a tune for a photo, a mood or a point on the plane."),
+    "post": ("moodscore.cli.post", "Answer a photo with three tunes that differ on purpose, on one page."),
+    "riff": ("moodscore.cli.riff", "Paint music from words with Riffusion (needs the extra 'riffusion')."),
     "film": ("moodscore.cli.film", "Turn a folder of photos into a film with music of its own."),
     "watch": ("moodscore.cli.watch", "Watch a film and say what is felt in it over time."),
     "soundtrack": ("moodscore.cli.soundtrack", "Give a film music that follows its feeling and its cuts."),
