@@ -18,7 +18,7 @@ from moodscore.studio.tunes import Tune
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(folder=tmp_path / "studio", rate_limits=False)
+    return Settings(folder=tmp_path / "studio", rate_limits=False, feed_seconds=0.0)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from moodscore.studio import cookies
 from moodscore.studio.db import open_database
+from moodscore.studio.feed_cache import FeedCache
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
 from moodscore.studio.here import Here
 from moodscore.studio.pages import ROUTERS
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, _broken)
     largest = settings.clip_bytes + settings.film_photos * 2 * FORM_BYTES
     app.add_middleware(BodyLimit, paths=[("/upload", max(largest, settings.photo_bytes + FORM_BYTES))])
+    app.add_middleware(FeedCache, settings=settings, key=app.state.key)
     app.add_middleware(Headers, secure=settings.secure)
     return app
 

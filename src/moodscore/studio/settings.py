@@ -43,6 +43,7 @@ class Settings:
     visitor_hours: float = 24.0
     session_days: float = 30.0
     jobs_at_once: int = 1
+    feed_seconds: float = 2.0
     rate_limits: bool = True
     trusted_proxies: str = ""
 
