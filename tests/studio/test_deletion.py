@@ -11,6 +11,7 @@ from moodscore.studio.accounts import LoginSession, User
 from moodscore.studio.comments import Comment
 from moodscore.studio.db import now
 from moodscore.studio.likes import Like
+from moodscore.studio.made import Made
 from moodscore.studio.media_files import MediaFile, keep_bytes, path_of
 from moodscore.studio.posts import Post
 from moodscore.studio.reports import AuditEntry, Report
@@ -38,18 +39,21 @@ def remove(database, settings, post):
 
 
 def test_a_deleted_post_takes_its_tunes_comments_and_files_with_it(database, settings, person, post_of, keep):
-    mina, photo, sound = person(), keep(b"photo"), keep(b"sound")
-    post = post_of(mina.user, originals=[{"file": photo}], renditions={"photo": photo})
+    mina, photo, sound, frame, step = person(), keep(b"photo"), keep(b"sound"), keep(b"frame"), keep(b"step")
+    post = post_of(mina.user, originals=[{"file": photo}], renditions={"photo": photo}, trajectory={"frames": [frame]})
+    (settings.incoming / post.id).mkdir()
     with database.writing() as session:
         session.get(Tune, post.tune_id).files = {"audio": sound}
         session.add(Comment(post_id=post.id, author_id=mina.user.id, text="mine"))
+        session.add(Made(post_id=post.id, key="k", step="decode", values={"photo": step}))
         session.add(Report(target_kind="post", target_id=post.id, reason="spam"))
     remove(database, settings, post)
     with database.session() as session:
         for table in (Post, Tune, Comment, MediaFile):
             assert session.scalars(select(table)).all() == []
         assert session.scalar(select(Report.decision)) == "gone"
-    assert there(settings, photo, sound) == [False, False]
+    assert there(settings, photo, sound, frame, step) == [False] * 4
+    assert not (settings.incoming / post.id).exists()
 
 
 def test_a_file_that_another_post_tune_or_avatar_uses_stays(database, settings, person, post_of, keep):
@@ -81,9 +85,9 @@ def test_a_file_that_is_stored_again_before_it_is_removed_stays(database, settin
     post = post_of(person().user, renditions={"photo": photo})
     remove_left = deletion._remove
 
-    def late(engine, media, file):
+    def late(engine, path):
         keep(b"photo")
-        return remove_left(engine, media, file)
+        return remove_left(engine, path)
 
     monkeypatch.setattr(deletion, "_remove", late)
     remove(database, settings, post)
@@ -127,7 +131,11 @@ def test_the_sweep_removes_what_a_crash_left_and_nothing_fresh(database, setting
     half.write_bytes(b"ha")
     for path in (path_of(settings.media, used), path_of(settings.media, lost), half):
         os.utime(path, (long_ago, long_ago))
+    waiting = settings.incoming / "nobodys"
+    waiting.mkdir()
+    os.utime(waiting, (long_ago, long_ago))
     deletion.sweep(database, settings)
+    assert not waiting.exists()
     assert there(settings, used, lost, fresh) == [True, False, True]
     assert not half.exists()
     with database.session() as session:

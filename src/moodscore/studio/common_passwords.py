@@ -50,10 +50,11 @@ rhdiddl gksmf qkek cjstk rhdwn dhkdwk ghkdlxld vkdlxld salanghae saranghae annye
 """
 WORDS = frozenset(unicodedata.normalize("NFKC", word).casefold() for word in (ENGLISH + KOREAN).split())
 LONGEST = 24
+BETWEEN = (" ", "-", "_", ".")
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "azertyuiop", "qwertzuiop",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.", "qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p", "!@#$%^&*()",
-    "14789632", "147258369",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.", "qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0",
+    "!@#$%^&*()", "14789632", "147258369",
     "가나다라마바사아자차카타파하", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ",
 )  # fmt: skip
 WALKS = ROWS + tuple(row[::-1] for row in ROWS)
@@ -64,8 +65,10 @@ DATE = re.compile(
 
 
 def parts(password: str, known: Collection[str] = ()) -> int:
-    """How few parts a password can be put together from: a common word (or one of `known`, as a handle) counts 1, a
-    walk, run or date counts 2, any other character counts 1. A text that repeats itself counts as what it repeats, and 1.
+    """How few parts a password can be put together from.
+
+    A common word (or one of `known`, as a handle) counts 1, a walk, run or date 2, what stands between words nothing, any
+    other character 1. A text that repeats itself counts as what it repeats, and 1.
     """
     text = unicodedata.normalize("NFKC", password).casefold()
     words = WORDS | {word.casefold() for word in known if len(word) > 1}
@@ -88,6 +91,8 @@ def _parts(text: str, words: Collection[str]) -> int:
 
 
 def _cost(piece: str, words: Collection[str]) -> int:
+    if piece in BETWEEN:
+        return 0
     if len(piece) == 1 or piece in words or piece.translate(PLAIN_LETTERS) in words:
         return 1
     is_run = len(piece) > 2 and (len(set(piece)) == 1 or any(piece in walk for walk in WALKS))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Text, cast, delete, event, func, or_, select, update
+from sqlalchemy import Engine, Text, cast, delete, event, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moodscore.studio.accounts import User
@@ -17,6 +19,7 @@ from moodscore.studio.comments import Comment
 from moodscore.studio.db import Database, now
 from moodscore.studio.follows import Follow
 from moodscore.studio.likes import Like
+from moodscore.studio.made import Made
 from moodscore.studio.media_files import MediaFile, path_of
 from moodscore.studio.posts import Post
 from moodscore.studio.reports import Report, log
@@ -27,8 +30,16 @@ LOG = logging.getLogger("moodscore.studio")
 DAY_S = 86400.0
 FILE_ID = re.compile(r"\b[0-9a-f]{64}\b")
 FEW = 40
-# Every column that names media files. A new one must be told here, or its files are swept away.
-NAMING: tuple[InstrumentedAttribute[object], ...] = (Post.originals, Post.renditions, Tune.files, User.avatar)
+# Every column that names media files, with the column that says of which post. A new one must be told here, or its files
+# are swept away.
+OF_POSTS: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]], ...] = (
+    (Post.originals, Post.id),
+    (Post.renditions, Post.id),
+    (Post.trajectory, Post.id),
+    (Tune.files, Tune.post_id),
+    (Made.values, Made.post_id),
+)
+NAMING: tuple[InstrumentedAttribute[Any], ...] = (*(column for column, _ in OF_POSTS), User.avatar)
 
 
 def delete_post(session: Session, media: Path, post: Post) -> None:
@@ -43,13 +54,14 @@ def delete_posts(session: Session, media: Path, posts: Iterable[Post]) -> None:
     """As `delete_post`, for many."""
     ids = [post.id for post in posts]
     for some in (ids[i : i + 500] for i in range(0, len(ids), 500)):
-        files = _named(session, Post.id.in_(some), Tune.post_id.in_(some))
+        files = _named(session, some)
         _close_reports(session, "post", some)
         comments = session.scalars(select(Comment.id).where(Comment.post_id.in_(some))).all()
         _close_reports(session, "comment", comments)
         session.execute(delete(Post).where(Post.id.in_(some)))
         session.flush()
         _drop_unused(session, media, files)
+        _leave(session, *(media.parent / "incoming" / post_id for post_id in some))
 
 
 def delete_account(session: Session, media: Path, user: User) -> None:
@@ -69,6 +81,13 @@ def delete_account(session: Session, media: Path, user: User) -> None:
     session.flush()
     _drop_unused(session, media, avatar)
     log(session, "", "delete account", "an account", "")
+
+
+def is_last_admin(session: Session, user: User) -> bool:
+    """Whether a person looks after the studio alone while there are others in it."""
+    admins = session.scalars(select(User.id).where(User.role == "admin", User.state == "active")).all()
+    others = session.scalar(select(func.count()).where(User.id != user.id)) or 0
+    return list(admins) == [user.id] and others > 0
 
 
 def _forget_counts(session: Session, user: User) -> None:
@@ -94,13 +113,13 @@ def _close_reports(session: Session, kind: str, ids: Iterable[str]) -> None:
     )
 
 
-def _named(session: Session, of_posts: ColumnElement[bool], of_tunes: ColumnElement[bool]) -> set[str]:
-    """The files that some posts and some tunes name."""
-    texts = [
-        *session.scalars(select(cast(Post.originals, Text)).where(of_posts)),
-        *session.scalars(select(cast(Post.renditions, Text)).where(of_posts)),
-        *session.scalars(select(cast(Tune.files, Text)).where(of_tunes)),
-    ]
+def _named(session: Session, posts: list[str]) -> set[str]:
+    """The files that some posts name."""
+    texts = (
+        text
+        for column, post_id in OF_POSTS
+        for text in session.scalars(select(cast(column, Text)).where(post_id.in_(posts)))
+    )
     return {found for text in texts for found in FILE_ID.findall(text or "")}
 
 
@@ -123,33 +142,43 @@ def _drop_unused(session: Session, media: Path, files: set[str]) -> None:
     unused = sorted(files - _used(session, files))
     for some in (unused[i : i + 500] for i in range(0, len(unused), 500)):
         session.execute(delete(MediaFile).where(MediaFile.id.in_(some)))
+    _leave(session, *(path_of(media, file) for file in unused))
+
+
+def _leave(session: Session, *paths: Path) -> None:
     if "leaving" not in session.info:
         event.listen(session, "after_commit", _remove_left)
         event.listen(session, "after_rollback", lambda undone: undone.info["leaving"].clear())
-    session.info.setdefault("leaving", []).extend((media, file) for file in unused)
+    session.info.setdefault("leaving", []).extend(paths)
 
 
 def _remove_left(session: Session) -> None:
     leaving, session.info["leaving"] = session.info["leaving"], []
     engine = session.get_bind()
     assert isinstance(engine, Engine)
-    for media, file in leaving:
-        _remove(engine, media, file)
+    for path in leaving:
+        _remove(engine, path)
 
 
-def _remove(engine: Engine, media: Path, file: str) -> bool:
-    """Remove a file unless a row names it again; whoever stores the same bytes waits for this, or this for them."""
+def _remove(engine: Engine, path: Path) -> bool:
+    """Remove a stored file unless a row names it again (who stores the same bytes waits for this, or this for them), or
+    the folder of an upload.
+    """
+    if not FILE_ID.fullmatch(path.name):
+        shutil.rmtree(path, ignore_errors=True)
+        return not path.exists()
     with engine.execution_options(immediate=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(int(file[:15], 16))))
-        if connection.scalar(select(MediaFile.id).where(MediaFile.id == file)) is not None:
+            connection.execute(select(func.pg_advisory_xact_lock(int(path.name[:15], 16))))
+        if connection.scalar(select(MediaFile.id).where(MediaFile.id == path.name)) is not None:
             return False
-        path_of(media, file).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         return True
 
 
 def sweep(database: Database, settings: Settings, older_s: float = DAY_S) -> int:
-    """Remove what is left over and older than `older_s`: visitors' drafts, rows no post names, files without a row.
+    """Remove what is left over and older than `older_s`: visitors' drafts, rows no post names, files without a
+    row, uploads without a post.
 
     Gives how many files went. For workers, at the start and now and then.
     """
@@ -161,15 +190,17 @@ def sweep(database: Database, settings: Settings, older_s: float = DAY_S) -> int
         old = set(session.scalars(select(MediaFile.id).where(MediaFile.created_at < now() - older_s)))
         _drop_unused(session, settings.media, old)
         known = set(session.scalars(select(MediaFile.id)))
+        posts = set(session.scalars(select(Post.id)))
     gone = 0
     for path in _old_files(settings.media, older_s):
-        if path.name in known:
-            continue
         if FILE_ID.fullmatch(path.name):
-            gone += _remove(database.engine, settings.media, path.name)
+            gone += path.name not in known and _remove(database.engine, path)
         else:
             path.unlink(missing_ok=True)
             gone += 1
+    for folder in settings.incoming.iterdir():
+        if folder.name not in posts and folder.stat().st_mtime < time.time() - older_s:
+            gone += _remove(database.engine, folder)
     if gone:
         LOG.info("%d left-over files were removed", gone)
     return gone

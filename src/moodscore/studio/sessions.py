@@ -11,7 +11,6 @@ from moodscore.studio import passwords
 from moodscore.studio.accounts import LoginSession, User, by_handle
 from moodscore.studio.cookies import digest, new_token
 from moodscore.studio.db import now
-from moodscore.studio.posts import Post
 
 
 def who(session: Session, handle: str, password: str) -> User | None:
@@ -34,17 +33,6 @@ def start(session: Session, user: User, agent: str, days: float) -> str:
     )
     session.add(LoginSession(id=digest(token), user_id=user.id, agent=agent[:200]))
     return token
-
-
-def adopt(session: Session, user: User, visitor: str) -> int:
-    """Give a visitor's drafts (by the hash of their cookie) to the person they turned out to be."""
-    if not visitor:
-        return 0
-    mine = select(Post).where(Post.visitor == visitor, Post.author_id.is_(None))
-    drafts = session.scalars(mine).all()
-    for draft in drafts:
-        draft.author_id, draft.visitor, draft.visibility = user.id, "", user.visibility
-    return len(drafts)
 
 
 def of(session: Session, user: User, days: float) -> Sequence[LoginSession]:

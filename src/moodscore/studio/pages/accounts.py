@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from moodscore.studio import accounts, cookies, familiar, rates, sessions, sign_up
+from moodscore.studio import accounts, cookies, familiar, rates, sessions, sign_up, uploads
 from moodscore.studio.accounts import User
 from moodscore.studio.here import Here, Present
 from moodscore.studio.pages.refill import refill
@@ -80,7 +80,7 @@ def log_in(here: Present, handle: Text = "", password: Text = "", next: Text = "
 
 def _let_in(here: Here, user: User, next: str) -> Response:
     """Log a person in who was recognised, or tell one who waits for an admin that they wait."""
-    sessions.adopt(here.session, user, here.viewer.visitor)
+    uploads.adopt(here.session, here.viewer.visitor, user)
     if user.state == "pending":
         here.session.commit()
         return here.done("/waiting", waiting=True)
