@@ -7,6 +7,34 @@ const STEP = 0.05, LEAP = 0.25, MARGIN = 1.12, MIDDLE = 0.12;
 
 export function start(root) {
   for (const element of fresh(root, "[data-plane]", "Plane")) new Plane(element);
+  for (const element of fresh(root, ".plane", "Apart")) apart([...element.querySelectorAll(".plane-photo")]);
+}
+
+// Photos that would cover one another are moved apart a little, never far from where they belong.
+const ROOM = 25, FAR = 22, ROUNDS = 40, EDGE = 97;
+
+function apart(photos) {
+  if (photos.length < 2) return;
+  const homes = photos.map((photo) => photo.getAttribute("transform").match(/-?[\d.]+/g).map(Number));
+  const places = homes.map(([x, y], k) => [x + 0.01 * k, y - 0.01 * k]);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let a = 0; a < places.length; a += 1) for (let b = 0; b < a; b += 1) push(places[a], places[b]);
+    places.forEach((place, k) => pull(place, homes[k]));
+  }
+  photos.forEach((photo, k) => photo.setAttribute("transform", `translate(${places[k].map((part) => part.toFixed(1)).join(" ")})`));
+}
+
+function push(one, other) {
+  const [x, y] = [one[0] - other[0], one[1] - other[1]], far = Math.hypot(x, y);
+  if (far >= ROOM || far === 0) return;
+  const by = (ROOM - far) / 2 / far;
+  one[0] += x * by; one[1] += y * by; other[0] -= x * by; other[1] -= y * by;
+}
+
+function pull(place, home) {
+  const [x, y] = [place[0] - home[0], place[1] - home[1]], share = Math.min(1, FAR / (Math.hypot(x, y) || 1));
+  place[0] = Math.min(EDGE, Math.max(-EDGE, home[0] + x * share));
+  place[1] = Math.min(EDGE, Math.max(-EDGE, home[1] + y * share));
 }
 
 class Plane {

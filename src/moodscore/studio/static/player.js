@@ -43,7 +43,9 @@ class Player {
     for (const button of this.element.querySelectorAll("[data-play]")) {
       button.addEventListener("click", () => (this.sound.paused ? this.play() : this.pause()));
     }
-    if (this.isFilm) this.sound.addEventListener("click", () => (this.sound.paused ? this.play() : this.pause()));
+    this.element.querySelector(".frame")?.addEventListener("click", (event) => {
+      if (!event.target.closest("a, button")) (this.sound.paused ? this.play() : this.pause());
+    });
     this.sound.addEventListener("play", () => this.started());
     this.sound.addEventListener("pause", () => this.stopped());
     this.sound.addEventListener("ended", () => { this.sound.currentTime = 0; this.stopped(); });
