@@ -46,6 +46,9 @@ MOST_PHOTO_BYTES, MOST_CLIP_BYTES = 50_000_000, 250_000_000
 MOST_SECONDS = 600.0
 _RATE = 44100
 _OPENS = Allowance()
+_PLAYS = Allowance(
+    seconds=_OPENS.seconds + MOST_SECONDS
+)  # the most there may be; less is told when the length is known
 _LONGEST_NAME = 120
 _PHOTO_KINDS, _CLIP_KINDS = kinds.PICTURES, kinds.FILMS
 _SOUND_KINDS = (*kinds.SOUNDS, *kinds.FILMS)
@@ -96,8 +99,8 @@ def sound(path: Path, name: str, out: Path) -> SafeSound:
     """A stranger's sound made anew at `out`: M4A (AAC), stereo, 44.1 kHz, without metadata or cover.
 
     Raises BadMedia, one line for its owner, when it is not WAV, FLAC, MP3, OGG, M4A, MP4, MOV or WebM by its content, has
-    more than 250 MB or ten minutes, is damaged, or needs more than 60 s or 512 MB; RenderFailed when `out` cannot be
-    written.
+    more than 250 MB or ten minutes, is damaged, or needs more than 512 MB or more than 60 s and one for each of
+    its seconds; RenderFailed when `out` cannot be written.
     """
     with _original(path, name, _SOUND_KINDS, MOST_CLIP_BYTES) as file:
         return _twice(lambda: _sound(file, out))
@@ -201,9 +204,8 @@ def _photo(file: _Original) -> SafePhoto:
 
 
 def _clip(file: _Original, out: Path) -> SafeClip:
-    allowance = Allowance(seconds=_OPENS.seconds + MOST_SECONDS)
     asked = {"name": file.name, "kind": file.kind, "side": encode.FILM_SIDE}
-    with _keeper().conversation("clip", file.descriptor, asked, allowance) as child:
+    with _keeper().conversation("clip", file.descriptor, asked, _PLAYS) as child:
         child.until(_OPENS.seconds)
         sha256 = file.sha256()
         parts = child.parts({b"V": 8 + encode.FILM_SIDE**2 * 3 // 2, b"A": 4 * _RATE + 4})
@@ -251,10 +253,14 @@ def _copied(
 def _sound(file: _Original, out: Path) -> SafeSound:
     asked = {"name": file.name, "kind": file.kind}
     heard, whole = 0, False
-    with _keeper().conversation("sound", file.descriptor, asked, _OPENS) as child:
+    with _keeper().conversation("sound", file.descriptor, asked, _PLAYS) as child:
+        child.until(_OPENS.seconds)
         sha256 = file.sha256()
+        parts = child.parts({b"A": 16 * _RATE})
+        told_s = _facts(child, next(parts, (b"", b""))[1]).get("told_s")
+        child.until(_OPENS.seconds + (_seconds(child, told_s) if told_s else 0.0))
         with encode.writing(out, "ipod", None, _RATE) as writer:
-            for tag, data in child.parts({b"A": 16 * _RATE}):
+            for tag, data in parts:
                 if tag == b"A" and len(data) % 4 == 0:
                     heard += len(data) // 4
                     writer.hear(data)

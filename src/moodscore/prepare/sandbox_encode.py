@@ -62,7 +62,8 @@ def placeholder(image: Image.Image) -> Placeholder:
 
 def of_i420(data: bytes, size: tuple[int, int]) -> Image.Image:
     """A frame of Y, U and V planes (BT.709, limited range) as a picture."""
-    return _frame(data, size).to_image()
+    image: Image.Image = _frame(data, size).to_image()
+    return image
 
 
 def time_of(part: bytes) -> float:
@@ -95,7 +96,7 @@ class Writer:
         if rate:
             import av
 
-            self._sound = container.add_stream("aac", rate=rate, layout="stereo")
+            self._sound = container.add_stream("aac", rate=rate, layout="stereo", options={"aac_coder": "fast"})
             self._sound.codec_context.bit_rate = _SOUND_BITS_A_SECOND
             self._resampler = av.AudioResampler("fltp", "stereo", rate, frame_size=1024)
 
@@ -117,7 +118,7 @@ class Writer:
             return
         samples: NDArray[np.int16] = np.frombuffer(data, "<i2").reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = self._rate, self._samples, Fraction(1, self._rate or 1)
+        frame.sample_rate, frame.pts, frame.time_base = self._rate or 1, self._samples, Fraction(1, self._rate or 1)
         self._samples += len(data) // _BYTES_A_SAMPLE
         self._encode_sound(frame)
 

@@ -53,12 +53,14 @@ def film(file: HeldFile, asked: dict[str, Any], reply: Reply) -> None:
 
 
 def music(file: HeldFile, asked: dict[str, Any], reply: Reply) -> None:
-    """Tell nothing but the samples of a sound file, or of a film's sound, as stereo int16 in blocks."""
+    """Tell how long a sound file, or a film's sound, says it is (0 if it does not), then its samples as stereo int16."""
     name, most = str(asked["name"]), math.ceil(MOST_S * RATE)
     with _opened(file, str(asked["kind"])) as container:
         stream = _sound_of(container)
         if stream is None:
             raise BadMedia(f"{name}: expected sound, got a file without a sound track we read; choose another one")
+        told_s = float(stream.duration * stream.time_base if stream.duration else (container.duration or 0) / 1e6)
+        reply.facts(told_s=_checked_s(name, told_s) if told_s > 0 else 0.0)
         total = 0
         for block in sound.blocks_in(container, stream, RATE, most + RATE):
             total += len(block)
@@ -154,4 +156,5 @@ def _as_i420(scaler: reel.Scaler, picture: Any, size: tuple[int, int]) -> bytes:
     """A frame as Y, U and V planes of 8 bits, BT.709, limited range."""
     shown = av.VideoFrame.from_ndarray(scaler.pixels(picture, size), format="rgb24")
     ready = shown.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
-    return ready.to_ndarray().tobytes()
+    planes: np.ndarray[Any, np.dtype[np.uint8]] = ready.to_ndarray()
+    return planes.tobytes()

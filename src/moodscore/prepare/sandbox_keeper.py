@@ -43,7 +43,7 @@ class Conversation:
 
     def __init__(self, name: str, line: socket.socket, end: int, allowance: Allowance) -> None:
         self._name, self._line, self._end, self._allowance = name, line, end, allowance
-        self._deadline_s = time.monotonic() + allowance.seconds + _GRACE_S
+        self._seconds, self._deadline_s = allowance.seconds, time.monotonic() + allowance.seconds + _GRACE_S
 
     def parts(self, most: Mapping[bytes, int]) -> Iterator[tuple[bytes, bytes]]:
         """(tag, bytes) of each part until the child ends well; `most` says which tags may come and how long at most.
@@ -66,13 +66,13 @@ class Conversation:
 
     def until(self, seconds: float) -> None:
         """Allow this many seconds from now on."""
-        self._deadline_s = time.monotonic() + seconds
+        self._seconds, self._deadline_s = seconds, time.monotonic() + seconds
 
     def refusal(self, why: str) -> BadMedia:
         """The error for a word of the server's or a child's sentence, of which only printable letters are believed."""
         megabytes = self._allowance.memory_bytes >> 20
         sentences = {
-            "time": f"expected a file that opens within {self._allowance.seconds:.0f} s, got one that takes longer; "
+            "time": f"expected a file that opens within {self._seconds:.0f} s, got one that takes longer; "
             "save it again in a smaller size",
             "memory": f"expected a file that opens within {megabytes} MB of memory, got one that needs more; scale it down",
             "broken": "expected a whole file, got a damaged one; copy it or save it again",

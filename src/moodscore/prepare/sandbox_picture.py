@@ -72,7 +72,7 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     factor = max(image.size) // side
     rough = to_srgb(image) if factor < 2 else _banded(image, factor)
     size = _within(rough.size, side)
-    return rough if size == rough.size else rough.resize(size, Image.Resampling.LANCZOS)
+    return rough if size == rough.size else rough.resize(size, Image.Resampling.HAMMING)
 
 
 def _within(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -161,7 +162,8 @@ class _Server:
             with contextlib.suppress(KeyError):
                 self._poll.unregister(descriptor)
             del self._children[descriptor]
-            why = child.why or _why(status, _bytes_of(used.ru_maxrss), child.memory_bytes)
+            peak_bytes = used.ru_maxrss if sys.platform == "darwin" else used.ru_maxrss * 1024
+            why = child.why or _why(status, peak_bytes, child.memory_bytes)
             with contextlib.suppress(OSError):
                 os.write(child.end, json.dumps({"well": status == 0, "why": why}).encode())
             os.close(child.end)
@@ -169,10 +171,6 @@ class _Server:
     def _end(self) -> None:
         for child in self._children.values():
             os.kill(child.pid, signal.SIGKILL)
-
-
-def _bytes_of(maxrss: int) -> int:
-    return maxrss if sys.platform == "darwin" else maxrss * 1024
 
 
 def _why(status: int, peak_bytes: int, most_bytes: int) -> str:
@@ -189,17 +187,30 @@ def _why(status: int, peak_bytes: int, most_bytes: int) -> str:
 def _work(task: Task, file: int, line: int, asked: dict[str, Any], allowance: Allowance) -> int:
     """Lock up, do the task, and tell what came out of it; 0 when that was told whole."""
     channel = Channel(line)
-    size = os.fstat(file).st_size
+    size, before = os.fstat(file).st_size, _peak_bytes()
     lock(allowance)
     try:
         task(HeldFile(file, size), asked, channel)
     except MemoryError:
         channel.numbers(REFUSED, b"memory")
     except BadMedia as error:
-        channel.numbers(REFUSED, b"memory" if _of_memory(error) else str(error).encode("utf-8", "replace"))
+        channel.numbers(REFUSED, _reason(error, before, allowance) or str(error).encode("utf-8", "replace"))
     except Exception as error:  # whatever a broken file made a decoder raise
-        channel.numbers(REFUSED, b"memory" if _of_memory(error) else b"broken")
+        channel.numbers(REFUSED, _reason(error, before, allowance) or b"broken")
     return 0
+
+
+def _reason(error: Exception, before: int, allowance: Allowance) -> bytes:
+    """A word when an error may have to do with memory: some decoders that are refused memory say that the file is broken."""
+    if _of_memory(error):
+        return b"memory"
+    refused = getattr(error, "__cause__", None) is not None or not isinstance(error, BadMedia)
+    return b"heavy" if refused and _peak_bytes() - before > allowance.memory_bytes / 2 else b""
+
+
+def _peak_bytes() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024
 
 
 def _of_memory(error: BaseException | None) -> bool:

@@ -6,8 +6,10 @@ A locked-up child can open no file, so it cannot import either. Nothing here loo
 from __future__ import annotations
 
 import io
+import pkgutil
 from importlib import import_module
 
+import av
 from PIL import AvifImagePlugin, Image, ImageCms
 
 from moodscore.prepare.srgb import to_srgb
@@ -24,16 +26,15 @@ _LOADED_LATE = (
     "PIL.TiffImagePlugin",
     "PIL.TiffTags",
     "pillow_heif.HeifImagePlugin",
-    "av.audio.resampler",
-    "av.stream",
-    "av.video.reformatter",
 )
-_MADE = (("JPEG", {}), ("PNG", {}), ("GIF", {}), ("WEBP", {"method": 0}))
+_NO_PART = ("av.__main__", "av.datasets")
+_MADE: tuple[tuple[str, dict[str, int]], ...] = (("JPEG", {}), ("PNG", {}), ("GIF", {}), ("WEBP", {"method": 0}))
 
 
 def warm() -> None:
     """Load what the tasks need later, and have every decoder work in the one thread it is called from."""
-    for module in _LOADED_LATE:
+    parts = [found.name for found in pkgutil.walk_packages(av.__path__, "av.") if found.name not in _NO_PART]
+    for module in (*_LOADED_LATE, *parts):
         import_module(module)
     import_module("pillow_heif").options.DECODE_THREADS = 1
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
