@@ -52,19 +52,20 @@ def admin_of(viewer: Viewer) -> User:
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The clause that holds for posts a viewer may see: published, by an active author who is not blocked, and
-    public, or for followers of whom the viewer is one, or the viewer's own.
+    """The clause that holds for posts a viewer may see: published, not held back, by an active author who is not blocked,
+    and public, or for followers of whom the viewer is one, or the viewer's own.
 
     Admins see what was reported through their queue, not through this.
     """
     published = Post.state == "published"
     active = exists().where(User.id == Post.author_id, User.state == "active")
     if viewer.user is None:
-        return and_(published, active, Post.visibility == "public")
+        return and_(published, active, Post.held.is_(False), Post.visibility == "public")
     me = viewer.user.id
     follows = exists().where(Follow.follower_id == me, Follow.followed_id == Post.author_id, Follow.accepted.is_(True))
     open_to_me = or_(Post.visibility == "public", and_(Post.visibility == "followers", follows))
-    return and_(published, or_(Post.author_id == me, and_(active, open_to_me, ~blocked_with(viewer, Post.author_id))))
+    others = and_(active, Post.held.is_(False), open_to_me, ~blocked_with(viewer, Post.author_id))
+    return and_(published, or_(Post.author_id == me, others))
 
 
 def wanted(viewer: Viewer) -> ColumnElement[bool]:
@@ -139,8 +140,8 @@ def may_remove_comment(session: Session, viewer: Viewer, comment: Comment) -> bo
 
 
 def may_remix(viewer: Viewer, post: Post) -> None:
-    """Refuse (403) an answer to a post whose author does not want any; one's own may always be answered."""
-    if not owns(viewer, post) and not post.allows_remix:
+    """Refuse (403) an answer to a post whose author does not want any, or shows it to few; one's own may be answered."""
+    if not owns(viewer, post) and not (post.allows_remix and post.visibility == "public"):
         raise Refused(403, NO_REMIX)
 
 

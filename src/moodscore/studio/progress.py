@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import func, select
@@ -50,6 +51,14 @@ def told(session: Session, post: Post, here: Here) -> dict[str, Any]:
     }
 
 
+def told_others(session: Session, post: Post) -> dict[str, Any]:
+    """What anybody else is told, who waits for a film of a post that they may see."""
+    films = [o for o in orders.open_of(session, post.id) if o.kind == "film"]
+    said = [{"id": o.id, "kind": o.kind, "state": o.state} for o in films]
+    nothing = {"stage": "", "says": "", "stages": [], "share": 0.0, "eta_s": None, "reason": "", "tunes": []}
+    return {"state": post.state, "orders": said, "picture": True, "workers": True, "open": bool(films), **nothing}
+
+
 def mark(session: Session, post_id: str) -> tuple[Any, ...] | None:
     """What changes when there is something new to tell, by one small query; None for a post that is gone."""
     count = select(func.count()).select_from(tunes.Tune).where(tunes.Tune.post_id == post_id).scalar_subquery()
@@ -59,6 +68,13 @@ def mark(session: Session, post_id: str) -> tuple[Any, ...] | None:
         select(Post.state, Post.stage, Post.share, Post.run, Post.renditions, count, asked).where(Post.id == post_id)
     ).one_or_none()
     return None if row is None else (*row[:4], bool(row[4]), row[5], row[6])
+
+
+def page_mark(told: dict[str, Any]) -> str:
+    """What a page was made from, as progress.js writes it: where it differs from what is told next, the page is fetched."""
+    states = [order["state"] for order in told["orders"]]
+    parts = [told["state"], told["tunes"], told["picture"], states]
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
 
 
 def stages(post: Post) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, select
@@ -81,3 +82,17 @@ def lend(session: Session, tune: Tune, post: Post) -> Tune:
 def choose(session: Session, post: Post, tune_id: str) -> None:
     """Choose a tune of a post, or none for ""; raises Refused (404) for one of another post."""
     post.tune_id = one_of(session, post, tune_id).id if tune_id else None
+
+
+def heard_at(tune: Tune) -> tuple[float, float]:
+    """Where on the plane a judge hears a tune; where nobody listened, what was asked for."""
+    valence = tune.valence if tune.heard_valence is None else tune.heard_valence
+    arousal = tune.arousal if tune.heard_arousal is None else tune.heard_arousal
+    return valence, arousal
+
+
+def off_by(tune: Tune) -> float | None:
+    """How far what is heard lies from what was asked for, in plane units; None where nobody listened."""
+    if tune.heard_valence is None or tune.heard_arousal is None:
+        return None
+    return math.hypot(tune.heard_valence - tune.valence, tune.heard_arousal - tune.arousal)

@@ -23,8 +23,9 @@ router = APIRouter()
 LOOK_EVERY_S, BEAT_EVERY_S, LONGEST_WATCH_S = 0.25, 2.0, 900.0
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    async with request.form() as form:
+        yield form
 
 
 Form = Annotated[FormData, Depends(_form)]
@@ -85,10 +86,8 @@ def _number(form: FormData, name: str) -> float | None:
 
 @router.get("/p/{post_id}/state")
 def state(here: Present, post_id: str) -> Response:
-    """How far a post of one's own is, for scripts that cannot be told as it happens."""
-    post = permissions.own_post(here.session, here.viewer, post_id)
-    told = progress.told(here.session, post, here)
-    return JSONResponse(told, headers={"cache-control": "no-store"})
+    """How far a post is, for scripts that cannot be told as it happens."""
+    return JSONResponse(_told(here, post_id), headers={"cache-control": "no-store"})
 
 
 @router.get("/p/{post_id}/progress")
@@ -102,8 +101,15 @@ async def watch(request: Request, post_id: str) -> Response:
 def _look(request: Request, post_id: str) -> dict[str, object]:
     """All there is to tell, by a connection that is given back at once; raises Refused."""
     with request.app.state.database.session() as session:
-        here = Here(request, session)
-        return progress.told(session, permissions.own_post(session, here.viewer, post_id), here)
+        return _told(Here(request, session), post_id)
+
+
+def _told(here: Here, post_id: str) -> dict[str, object]:
+    """All of it for its author; how far a film is for those who see the post; raises Refused (404) for the rest."""
+    post = permissions.post_for(here.session, here.viewer, post_id)
+    if permissions.owns(here.viewer, post):
+        return progress.told(here.session, post, here)
+    return progress.told_others(here.session, post)
 
 
 def _mark(request: Request, post_id: str) -> tuple[object, ...] | None:
