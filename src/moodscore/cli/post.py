@@ -55,21 +55,29 @@ def command(
     captions, never the photo.
     """
     from moodscore import jobs
-    from moodscore.cli import post_files, told_post
+    from moodscore.cli import post_files, tables, told_post
+    from moodscore.errors import BadMedia
 
     named = jobs.photos_of(photos)
     folders = post_files.folders_for(named, output)
     for folder in folders:
         post_files.check_folder(folder)
     wanted = jobs.PostChoices(endpoint=jobs.Endpoint.named(), **choices)
-    told = []
+    told: list[dict[str, Any]] = []
+    skipped: list[jobs.Skipped] = []
     for photo, folder in zip(named, folders, strict=True):
-        recipe = _posted(photo, folder, form, wanted, (as_json, quiet))
-        told.append(recipe)
+        try:
+            told.append(_posted(photo, folder, form, wanted, (as_json, quiet)))
+        except BadMedia as error:
+            if len(skipped) + 1 == len(named):
+                raise
+            skipped.append(jobs.Skipped(photo, str(error)))
+            continue
         if not as_json:
             told_post.written(folder / post_files.PAGE)
     if as_json:
-        click.echo(json.dumps(told[0] if len(told) == 1 else told, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(told[0] if len(named) == 1 else told, indent=2, ensure_ascii=False))
+    tables.left_out(skipped)
 
 
 def _posted(

@@ -35,22 +35,17 @@ _OURS = re.compile(rf"(?:index\.html|run\.json|(?:{'|'.join((*ROLES, LIBRARY))})
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder, or find it empty or holding a former run; raises RenderFailed, with the remedy, for any other."""
+    """Find the folder missing, empty or holding a former run; raises RenderFailed, with the remedy, for any other."""
     if folder.exists() and not folder.is_dir():
         raise RenderFailed(f"{folder}: expected a folder to write to, got a file; name another with -o")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        foreign = sorted(path.name for path in folder.iterdir() if not _OURS.fullmatch(path.name))
-    except OSError as error:
-        raise RenderFailed(
-            f"{folder}: expected to write there, got {error.strerror!r}; name another with -o"
-        ) from error
+    there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+    check_writable(there / RUN) if there == folder else check_writable(there / ".moodscore")
+    foreign = sorted(path.name for path in there.iterdir() if not _OURS.fullmatch(path.name)) if there == folder else []
     if foreign and not (folder / RUN).exists():
         raise RenderFailed(
             f"{folder}: expected an empty folder or one of a former run, got one that holds {foreign[0]}; "
             "name a new folder with -o"
         )
-    check_writable(folder / RUN)
 
 
 def folders_for(photos: Sequence[Path], out: Path) -> list[Path]:
@@ -84,6 +79,7 @@ class Sounds:
 
     def _written(self, variant: jobs.Variant) -> tuple[bytes, tuple[tuple[str, str], ...]]:
         """Write the files of one tune; what the page plays, and (kind, name) of each file."""
+        _make(self.folder)
         stem = "-".join(filter(None, (variant.role, variant.genre.replace(" ", "-"))))
         sound = self.folder / f"{stem}{self.suffix}"
         export.write(variant.scored.tune, sound)
@@ -102,6 +98,13 @@ class Sounds:
     def close(self) -> None:
         """Wait for nothing more."""
         self._pool.shutdown(cancel_futures=True)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderFailed(f"{folder}: expected to make it, got {error.strerror!r}; name another with -o") from error
 
 
 def write(posted: jobs.Posted, sounds: Sounds) -> dict[str, Any]:

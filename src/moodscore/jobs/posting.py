@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import zlib
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -292,8 +293,9 @@ def _composed(
 ) -> Variant:
     """Compose in the genre's style, play and judge one tune."""
     trajectory = Trajectory.hold(answer.affect, choices.seconds)
-    planned = plan.plan(trajectory, choices.seed, style=styles.style(genre.name))
-    score = composers.compose(planned, choices.seed, choices.composer)
+    seed = _seed(answer, genre, choices.seed)
+    planned = plan.plan(trajectory, seed, style=styles.style(genre.name))
+    score = composers.compose(planned, seed, choices.composer)
     score = replace(score, recipe={**_origin(answer, genre, described), **score.recipe})
     tempo_bpm = score.tempos[0][1]
     english, korean = answers.reason(answer, genre.name, genre.korean, tempo_bpm)
@@ -310,6 +312,12 @@ def _composed(
         scored=Scored(planned, synth.play(score)),
         prompt=written,
     )
+
+
+def _seed(answer: Answer, genre: Genre, seed: int) -> int:
+    """A seed of a tune's own, so that neither three tunes nor two photos share key and players: the same for the same."""
+    about = f"{seed} {answer.role} {genre.name} {answer.affect.valence:.4f} {answer.affect.arousal:.4f}"
+    return zlib.crc32(about.encode())
 
 
 def _origin(answer: Answer, genre: Genre, described: Described | None) -> dict[str, Any]:

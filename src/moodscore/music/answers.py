@@ -25,7 +25,7 @@ ROLES = (FAITHFUL, NEIGHBOUR, CONTRAST)
 TANGIBLE = 0.4  # plane units between the photo and its neighbour; the judge is .3 off on either axis
 FAR = 0.7  # by which the contrast turns an axis at least
 UNPLEASANT = -0.1  # valence below which a photo is comforted
-SOOTHING = -0.2  # arousal of what comforts, at most
+SOOTHING, CALM_SHARE = 0.3, 0.45  # how calm what comforts is at least, and for each bit that it is pleasant: peaceful
 PLEASANT = 0.2  # valence of what wakes up or comes to rest, at least
 MIDDLE = 0.15  # arousal to either side of 0 from which neither calm nor excited leads
 _RADII = tuple(0.35 + 0.05 * k for k in range(13))
@@ -90,7 +90,8 @@ def _turned(angle_deg: float) -> float:
 def _contrast(felt: Affect, beside: Answer) -> Answer:
     """Comfort for what is unpleasant, the opposite energy for the rest."""
     if felt.valence < UNPLEASANT:
-        place = Affect.clipped(felt.valence + max(FAR, -2 * felt.valence), min(felt.arousal, SOOTHING))
+        pleasant = felt.valence + max(FAR, -2 * felt.valence)
+        place = Affect.clipped(pleasant, min(felt.arousal, -max(SOOTHING, CALM_SHARE * pleasant)))
         mood = mood_of(place)
         return Answer(
             CONTRAST,

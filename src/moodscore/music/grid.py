@@ -82,6 +82,12 @@ def _beat_times(start_s: float, end_s: float, count: int, slowing: int) -> list[
     return times
 
 
+def _steady_bpm(length_s: float, count: int, slowing: int) -> float:
+    """The tempo of a stretch of `count` beats before it slows down, as `_beat_times` lays it."""
+    tail = min(2 * slowing, count)
+    return 60.0 * (count + _RITARDANDO * (tail + 1) / 2 * (tail > 0)) / length_s
+
+
 def _candidates(length_s: float, beat_s: float, metre: int, last: bool) -> list[int]:
     ideal = length_s / beat_s
     if last:
@@ -107,7 +113,7 @@ def _beat_counts(
             stretch = count + (_RITARDANDO * min(metre, count) if last else 0.0)
             pace = math.log((end - start) / stretch / beat)
             own = (pace / 0.12) ** 2 + _metre_cost(count, metre, len(stretches) == 1)
-            if bounds_bpm and not bounds_bpm[0] <= 60.0 * stretch / (end - start) <= bounds_bpm[1]:
+            if bounds_bpm and not bounds_bpm[0] <= _steady_bpm(end - start, count, metre * last) <= bounds_bpm[1]:
                 own += _OUT_OF_BOUNDS
             cost, _, path = min(
                 (p[0] + (1.0 * ((pace - p[1]) / 0.12) ** 2 if p[2] else 0.0), p[1], p[2]) for p in paths

@@ -218,7 +218,7 @@ FILLS: dict[str, tuple[RollRow, ...]] = {
     "dusty": (
         (patterns.SNARE, "............4.56"),
         (patterns.HAT, "........4.3....."),
-        (patterns.KICK, "........6......"),
+        (patterns.KICK, "........6......."),
     ),
     "ride": ((patterns.SNARE, "........3.4.5.6."), (patterns.RIDE, "........5...7...")),
     "two feel": ((patterns.RIDE, "........5......."),),
