@@ -1,6 +1,5 @@
 """BLIP keeps the contract of every describer; tested with a tiny random one where the extra is installed."""
 
-import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -12,53 +11,10 @@ from moodscore.errors import BadWeights, MissingExtra
 from moodscore.media import Photo
 from moodscore.see import words, words_blip
 
-installed = importlib.util.find_spec("transformers") is not None and importlib.util.find_spec("torch") is not None
-needs_blip = pytest.mark.skipif(not installed, reason="the extra 'captions' is not installed, so BLIP was not tried")
-WORDS = (
-    "a",
-    "the",
-    "photo",
-    "dog",
-    "tree",
-    "house",
-    "sky",
-    "red",
-    "blue",
-    "small",
-    "near",
-    "with",
-    "of",
-    "on",
-    "two",
-    "old",
-)
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with a tiny random BLIP of few words."""
-    import torch
-    import transformers
-
-    home = tmp_path_factory.mktemp("tiny-blip")
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
-    (home / "vocab.txt").write_text("\n".join(vocabulary))
-    size = len(vocabulary)
-    ids = {"bos_token_id": 2, "eos_token_id": 3, "sep_token_id": 3, "pad_token_id": 0}
-    small = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-    config = transformers.BlipConfig(
-        text_config={**small, **ids, "vocab_size": size, "encoder_hidden_size": 16, "max_position_embeddings": 64},
-        vision_config={**small, "image_size": 32, "patch_size": 16},
-        projection_dim=16,
-        image_text_hidden_size=16,
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        transformers.BlipForConditionalGeneration(config).save_pretrained(home)
-    transformers.BertTokenizer(str(home / "vocab.txt")).save_pretrained(home)
-    pictures = getattr(transformers, "BlipImageProcessorPil", None) or transformers.BlipImageProcessor
-    pictures(size={"height": 32, "width": 32}).save_pretrained(home)
-    return home
+@pytest.fixture
+def folder(tiny_blip, one_thread):
+    return tiny_blip
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +23,6 @@ def picture():
     return Photo(pixels, "noise.png", (64, 48))
 
 
-@needs_blip
 def test_three_different_captions_of_one_sentence_each_the_same_for_a_seed(folder, picture):
     blip = words_blip.load(str(folder))
     found = blip(picture, 1)
@@ -79,7 +34,6 @@ def test_three_different_captions_of_one_sentence_each_the_same_for_a_seed(folde
     assert blip(picture, 2).english != found.english
 
 
-@needs_blip
 def test_korean_key_words_and_reading_stay_with_the_embedded_describer(folder, picture):
     found, plain = words_blip.load(str(folder))(picture, 0), words.describe(picture)
     assert found.korean == plain.korean
@@ -88,7 +42,6 @@ def test_korean_key_words_and_reading_stay_with_the_embedded_describer(folder, p
     assert found.source.startswith(f"{folder.name}@local+describer@")
 
 
-@needs_blip
 def test_drawing_captions_leaves_the_random_state_of_others_alone(folder, picture):
     import torch
 
@@ -99,8 +52,7 @@ def test_drawing_captions_leaves_the_random_state_of_others_alone(folder, pictur
     assert torch.equal(torch.rand(3), expected)
 
 
-@needs_blip
-def test_a_folder_without_a_model_is_refused_by_name(tmp_path):
+def test_a_folder_without_a_model_is_refused_by_name(tiny_blip, tmp_path):
     with pytest.raises(BadWeights, match=f"{tmp_path.name}.*expected a BLIP"):
         words_blip.load(str(tmp_path))
 
