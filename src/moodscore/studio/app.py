@@ -21,6 +21,7 @@ from moodscore.studio.rates import Buckets
 from moodscore.studio.refusals import N_, NOT_FOUND, Refused
 from moodscore.studio.rendering import STATIC, Pages
 from moodscore.studio.settings import Settings
+from moodscore.studio.shelf import Shelf
 from moodscore.studio.static_files import Static
 
 LOG = logging.getLogger("moodscore.studio")
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.key = cookies.secret_key(settings.folder)
     app.state.pages = Pages()
     app.state.buckets = Buckets()
+    app.state.shelf = Shelf()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")

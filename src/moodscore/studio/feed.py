@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from moodscore.affect import Affect
 from moodscore.studio.accounts import User
@@ -27,6 +29,14 @@ Row = TypeVar("Row", User, Tune)
 # How far a mood reaches on the plane: half of what lies between two neighbouring moods there (0.7 from the centre, 45
 # degrees apart), and a little more, so that feeds of neighbours meet.
 REACH = 0.3
+# What no card shows is not read from the database unless it is asked for: notes and readings are most of a row.
+LATER: dict[type, tuple[ORMOption, ...]] = {
+    Post: tuple(
+        defer(c) for c in (Post.captions, Post.reading, Post.originals, Post.trajectory, Post.wish, Post.reason)
+    ),
+    Tune: tuple(defer(c) for c in (Tune.roll, Tune.reason_en, Tune.reason_ko, Tune.words_en, Tune.words_ko)),
+    User: (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,23 @@ class Item:
     answers_author: User | None = None
 
 
+class Cards(Protocol):
+    """What keeps cards that were drawn (shelf.Shelf)."""
+
+    def card(self, item: Item, language: str, eager: bool) -> Markup | None:
+        """A card drawn before, or None."""
+
+    def keep_card(self, item: Item, language: str, eager: bool, card: Markup) -> Markup:
+        """Keep a card, and give it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a feed; `next` is the cursor of the page after it, or None at the end."""
+    """A page of a feed; `next` is the cursor of the page after it, or None at the end. `shelf` may have its cards ready."""
 
     items: tuple[Item, ...]
     next: str | None = None
+    shelf: Cards | None = None
 
 
 def items(session: Session, viewer: Viewer, posts: Sequence[Post]) -> tuple[Item, ...]:
@@ -76,13 +97,18 @@ def items(session: Session, viewer: Viewer, posts: Sequence[Post]) -> tuple[Item
 
 
 def item(session: Session, viewer: Viewer, post: Post) -> Item | None:
-    """One post as an item, or None for a visitor's draft."""
-    return next(iter(items(session, viewer, [post])), None)
+    """One post as an item with all of its tune, or None for a visitor's draft."""
+    whole = session.get(Tune, post.tune_id) if post.tune_id else None  # held, so that `items` finds it loaded
+    found = next(iter(items(session, viewer, [post])), None)
+    assert found is None or found.tune is whole
+    return found
 
 
 def _by_id(session: Session, table: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
     sought = {i for i in ids if i}
-    return {row.id: row for row in session.scalars(select(table).where(table.id.in_(sought)))} if sought else {}
+    if not sought:
+        return {}
+    return {row.id: row for row in session.scalars(select(table).where(table.id.in_(sought)).options(*LATER[table]))}
 
 
 def _answered(session: Session, viewer: Viewer, posts: Sequence[Post]) -> dict[str, Post]:
@@ -105,7 +131,7 @@ def page(session: Session, viewer: Viewer, where: ColumnElement[bool], before: s
     that is none.
     """
     words = unwanted_words(session, viewer)
-    query = select(Post, Post.published_at, Post.id).where(where, visible(viewer), wanted(viewer))
+    query = _cards().where(where, visible(viewer), wanted(viewer))
     rows, after = newest_first(
         session, query, (Post.published_at, Post.id), before, SIZE, lambda row: is_wanted(words, viewer, row[0])
     )
@@ -162,15 +188,20 @@ def kept(session: Session, viewer: Viewer, before: str | None = None) -> Page:
         select(Post, Bookmark.created_at, Bookmark.post_id)
         .join(Bookmark, Bookmark.post_id == Post.id)
         .where(Bookmark.user_id == me, visible(viewer))
+        .options(*LATER[Post])
     )
     rows, after = newest_first(session, query, (Bookmark.created_at, Bookmark.post_id), before, SIZE)
     return Page(items(session, viewer, [row[0] for row in rows]), after)
 
 
 def _everything(session: Session, viewer: Viewer, where: ColumnElement[bool], before: str | None) -> Page:
-    query = select(Post, Post.published_at, Post.id).where(where, visible(viewer))
+    query = _cards().where(where, visible(viewer))
     rows, after = newest_first(session, query, (Post.published_at, Post.id), before, SIZE)
     return Page(items(session, viewer, [row[0] for row in rows]), after)
+
+
+def _cards() -> Select[*tuple[Any, ...]]:
+    return select(Post, Post.published_at, Post.id).options(*LATER[Post])
 
 
 def _public() -> ColumnElement[bool]:

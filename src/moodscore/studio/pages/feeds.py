@@ -14,6 +14,7 @@ from moodscore.studio import feed, profiles
 from moodscore.studio.here import Here, Present
 from moodscore.studio.permissions import post_for
 from moodscore.studio.prose import tag_name
+from moodscore.studio.shelf import Shelf
 
 router = APIRouter()
 
@@ -36,8 +37,7 @@ def show(here: Here, template: str, page: feed.Page, path: str, part: bool, **co
 def home(here: Present, before: Before = "", part: Part = False) -> Response:
     """The posts of the people one follows; for visitors, what this is, and what others made with it."""
     if here.viewer.user is None:
-        page = feed.public(here.session, here.viewer)
-        return here.page("feeds/landing.html", page=page)
+        return here.page("feeds/landing.html", page=_public(here))
     page = feed.home(here.session, here.viewer, before)
     return show(here, "feeds/home.html", page, "/", part, first=not before)
 
@@ -45,15 +45,24 @@ def home(here: Present, before: Before = "", part: Part = False) -> Response:
 @router.get("/public")
 def public(here: Present, before: Before = "", part: Part = False) -> Response:
     """Everybody's public posts, newest first."""
-    page = feed.public(here.session, here.viewer, before)
-    return show(here, "feeds/public.html", page, "/public", part)
+    return show(here, "feeds/public.html", _public(here, before=before), "/public", part)
 
 
 @router.get("/mood/{name}")
 def mood(here: Present, name: Mood, before: Before = "", part: Part = False) -> Response:
     """Public posts of a mood."""
-    page = feed.of_mood(here.session, here.viewer, name, before)
+    page = _public(here, name, before)
     return show(here, "feeds/mood.html", page, f"/mood/{name}", part, mood=MOODS[name])
+
+
+def _public(here: Here, mood: str = "", before: str = "") -> feed.Page:
+    """Everybody's public posts, or those of a mood; visitors get what is on the shelf."""
+    if here.viewer.user is None:
+        shelf: Shelf = here.request.app.state.shelf
+        return shelf.page(here.session, mood, before)
+    if mood:
+        return feed.of_mood(here.session, here.viewer, mood, before)
+    return feed.public(here.session, here.viewer, before)
 
 
 @router.get("/feed")
