@@ -340,6 +340,7 @@ def test_doctor_finds_everything_the_main_jobs_need(capsys):
     assert told["well"] is True
     assert all(one["problem"] is None for one in told["weights"])
     assert set(told["extras"]) >= {"learn", "docs", "dev"}
+    assert told["sandbox"]["works"] is True
     assert moodscore("doctor") == 0
     assert "onnxruntime" in capsys.readouterr().out
 

@@ -20,7 +20,7 @@ from PIL import Image
 from moodscore.errors import BadMedia
 from moodscore.prepare import sandbox, sandbox_lock
 from moodscore.prepare.sandbox_keeper import Keeper, ServerGone
-from moodscore.prepare.sandbox_lock import Allowance
+from moodscore.prepare.sandbox_line import Allowance
 
 filtered = pytest.mark.skipif(not sandbox_lock.can_filter(), reason="this system filters no calls")
 
@@ -73,6 +73,9 @@ def babble(file, asked, reply):
 def confess(file, asked, reply):
     reply.numbers(b"E", b"line one\\n\\x1b[31m<b>" + b"x" * 200)
 
+def admit(file, asked, reply):
+    reply.facts(files=True, network=False, programs=True, processes=True, memory=0)
+
 def nonsense(file, asked, reply):
     os.write(reply._line, b"\\xff" * 100)
 
@@ -115,10 +118,9 @@ def bad(tmp_path_factory):
     names = [line.split("(")[0][4:] for line in BAD_TASKS.splitlines() if line.startswith("def ")]
     sys.path.insert(0, str(folder))
     keeper = Keeper({name: f"worst_tasks:{name}" for name in names}, most_at_once=4)
-    keeper.warm()
-    sys.path.remove(str(folder))
     yield keeper
     keeper.close()
+    sys.path.remove(str(folder))
 
 
 def told_by(keeper, task, data=b"data", **allowance):
@@ -182,8 +184,9 @@ def test_a_child_reaches_nothing_but_its_file(bad):
 def test_limits_alone_keep_files_and_sockets_shut():
     code = (
         "import os, socket, tempfile\nfrom moodscore.prepare import sandbox_lock as lock\n"
+        "from moodscore.prepare.sandbox_line import Allowance\n"
         "lock.can_filter = lambda: False\nfile = tempfile.TemporaryFile()\nsaid = []\n"
-        "assert lock.lock(lock.Allowance(64 << 20, 5)) is False\n"
+        "assert lock.lock(Allowance(64 << 20, 5)) is False\n"
         "for attempt in (lambda: open('/etc/passwd'), socket.socket, lambda: os.write(file.fileno(), b'x')):\n"
         "    try:\n        attempt()\n        said.append('done')\n    except OSError as error:\n"
         "        said.append(error.errno)\nos.write(1, repr(said).encode())\nos._exit(0)"
@@ -268,7 +271,7 @@ def test_server_and_children_end_with_the_program_even_when_it_is_killed(tmp_pat
     (tmp_path / "worst_tasks.py").write_text(BAD_TASKS)
     code = (
         "import sys, tempfile\nsys.path.insert(0, sys.argv[1])\n"
-        "from moodscore.prepare.sandbox_keeper import Keeper\nfrom moodscore.prepare.sandbox_lock import Allowance\n"
+        "from moodscore.prepare.sandbox_keeper import Keeper\nfrom moodscore.prepare.sandbox_line import Allowance\n"
         "keeper = Keeper({'sleep': 'worst_tasks:sleep'})\nfile = tempfile.TemporaryFile()\n"
         "with keeper.conversation('sleep', file.fileno(), {'name': 'x'}, Allowance()) as child:\n"
         "    for _, part in child.parts({}):\n        print(keeper.pid, part.decode(), flush=True)\n"
@@ -301,3 +304,15 @@ def test_the_server_itself_has_one_thread_and_none_of_our_files():
     assert names <= {b"PATH", b"LD_LIBRARY_PATH", b"TMPDIR", b"HOME", b"OMP_NUM_THREADS", b"OPENBLAS_NUM_THREADS"}
     with tempfile.TemporaryFile():
         assert len(os.listdir(f"/proc/{pid}/fd")) <= 8
+
+
+@filtered
+def test_protection_is_found_by_trying_and_is_whole_here():
+    assert sandbox.protection().open_doors == ()
+
+
+def test_protection_names_the_doors_that_are_open(bad, monkeypatch):
+    keeper = Keeper()
+    monkeypatch.setattr(keeper, "conversation", lambda task, *rest: bad.conversation("admit", *rest))
+    monkeypatch.setattr(sandbox, "_keeper", lambda: keeper)
+    assert sandbox.protection().open_doors == ("network", "memory")

@@ -52,6 +52,30 @@ def _weights() -> list[dict[str, Any]]:
     return found
 
 
+def _sandbox() -> dict[str, Any]:
+    """Whether strangers' files can be opened apart, and what of the system such a process still reaches."""
+    from moodscore.errors import BadMedia
+    from moodscore.prepare import sandbox
+
+    try:
+        reached = sandbox.protection().open_doors
+        sandbox.close()
+    except (BadMedia, OSError) as error:
+        return {"works": False, "open_doors": [], "problem": str(error)}
+    return {"works": True, "open_doors": list(reached), "problem": None}
+
+
+def _sandbox_row(found: dict[str, Any]) -> tuple[str, str, str, str]:
+    remedy = "decodes uploads apart: no files, network, programs, processes; memory limited"
+    state = OK
+    if not found["works"]:
+        state, remedy = "[red]bad[/]", f"do not receive strangers' files on this system ({found['problem']})"
+    elif found["open_doors"]:
+        state = "[yellow]partly[/]"
+        remedy = f"not kept from {', '.join(found['open_doors'])} here; run the studio on Linux to close that"
+    return "sandbox", "strangers' files", state, remedy
+
+
 def examine() -> dict[str, Any]:
     """Everything doctor reports, JSON-ready; `well` says whether every main job can run."""
     plain, extras = _requirements()
@@ -64,6 +88,7 @@ def examine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "packages": packages,
         "weights": weights,
+        "sandbox": _sandbox(),
         "extras": {extra: {"missing": names} for extra, names in sorted(missing.items())},
         "well": all(packages.values()) and all(w["problem"] is None for w in weights),
     }
@@ -85,6 +110,7 @@ def _print(found: dict[str, Any]) -> None:
         table.add_row(
             "weights", one["card"], OK if one["problem"] is None else "[red]bad[/]", one["problem"] or one["task"]
         )
+    table.add_row(*_sandbox_row(found["sandbox"]))
     for extra, state in found["extras"].items():
         remedy = f"pip install 'moodscore[{extra}]'".replace("[", r"\[") if state["missing"] else ""
         table.add_row("extra", extra, OK if not state["missing"] else "not installed", remedy)

@@ -25,12 +25,13 @@ from moodscore.prepare import sandbox_encode as encode
 from moodscore.prepare import sandbox_kinds as kinds
 from moodscore.prepare.picture_file import MAX_PIXELS, MAX_SIDE
 from moodscore.prepare.sandbox_keeper import Conversation, Keeper, ServerGone
-from moodscore.prepare.sandbox_lock import Allowance
-from moodscore.prepare.sandbox_results import Placeholder, Rendition, SafeClip, SafePhoto, SafeSound
+from moodscore.prepare.sandbox_line import Allowance
+from moodscore.prepare.sandbox_results import Placeholder, Protection, Rendition, SafeClip, SafePhoto, SafeSound
 
 __all__ = [
     "MOST_PHOTO_BYTES",
     "Placeholder",
+    "Protection",
     "Rendition",
     "SafeClip",
     "SafePhoto",
@@ -38,6 +39,7 @@ __all__ = [
     "clip",
     "close",
     "photo",
+    "protection",
     "sound",
     "warm",
 ]
@@ -109,6 +111,19 @@ def sound(path: Path, name: str, out: Path) -> SafeSound:
 def warm() -> None:
     """Start the process that decodes now, so that the first file need not wait for it."""
     _keeper().warm()
+
+
+def protection() -> Protection:
+    """What the process that decodes is kept from on this system, found by having one of its children try.
+
+    Raises BadMedia when there can be no such process here.
+    """
+    with (
+        tempfile.TemporaryFile() as file,
+        _keeper().conversation("probe", file.fileno(), {"name": "probe"}, _OPENS) as child,
+    ):
+        told = [_facts(child, part) for _, part in child.parts({})]
+    return Protection(**{name: told[0].get(name) is True for name in Protection.__slots__})
 
 
 def close() -> None:

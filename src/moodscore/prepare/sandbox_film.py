@@ -149,12 +149,11 @@ def _send(
 
 
 def _as_int16(block: np.ndarray[Any, np.dtype[np.float32]]) -> bytes:
-    return np.rint(np.clip(block, -1.0, 1.0) * _GREATEST).astype("<i2").tobytes()
+    return bytes(np.rint(np.clip(block, -1.0, 1.0) * _GREATEST).astype("<i2").tobytes())
 
 
 def _as_i420(scaler: reel.Scaler, picture: Any, size: tuple[int, int]) -> bytes:  # noqa: ANN401
     """A frame as Y, U and V planes of 8 bits, BT.709, limited range."""
     shown = av.VideoFrame.from_ndarray(scaler.pixels(picture, size), format="rgb24")
     ready = shown.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
-    planes: np.ndarray[Any, np.dtype[np.uint8]] = ready.to_ndarray()
-    return planes.tobytes()
+    return bytes(ready.to_ndarray().tobytes())

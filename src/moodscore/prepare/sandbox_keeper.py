@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from moodscore.errors import BadMedia
-from moodscore.prepare.sandbox_lock import Allowance
-from moodscore.prepare.sandbox_server import FACTS, HEADER, LENGTH, READY, REFUSED, TAKEN
+from moodscore.prepare.sandbox_line import FACTS, HEADER, LENGTH, READY, REFUSED, TAKEN, Allowance
 
 TASKS = {
     "photo": "moodscore.prepare.sandbox_picture:task",
     "clip": "moodscore.prepare.sandbox_film:film",
     "sound": "moodscore.prepare.sandbox_film:music",
+    "probe": "moodscore.prepare.sandbox_probe:task",
 }
 _START_S, _TAKE_S, _GRACE_S = 60.0, 30.0, 3.0
 _MOST_FACTS, _MOST_WORDS = 1 << 16, 400
@@ -202,6 +202,11 @@ class Keeper:
 
     def _running(self) -> socket.socket:
         """The line to a server that runs; starts one when there is none."""
+        if not hasattr(os, "fork"):
+            raise BadMedia(
+                "strangers' files: expected a system that can fork (Linux or macOS), got one that cannot; "
+                "run this part in a Linux container"
+            )
         if self._process is not None and self._process.poll() is not None:
             self._stop()
         if self._control is None:

@@ -14,7 +14,8 @@ import resource
 import signal
 import struct
 import sys
-from dataclasses import dataclass
+
+from moodscore.prepare.sandbox_line import Allowance
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
@@ -66,14 +67,6 @@ _CALLS = {
     "clone3": (435, 435),
 }
 _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}  # AUDIT_ARCH, column
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What one file may cost: memory in bytes beyond what the process holds already, and seconds."""
-
-    memory_bytes: int = 512 << 20
-    seconds: float = 60.0
 
 
 def lock(allowance: Allowance) -> bool:

@@ -7,6 +7,22 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """What a child that decodes strangers' files was kept from when it tried: all True is whole protection."""
+
+    files: bool
+    network: bool
+    programs: bool
+    processes: bool
+    memory: bool
+
+    @property
+    def open_doors(self) -> tuple[str, ...]:
+        """The names of what is not out of its reach on this system."""
+        return tuple(name for name in self.__slots__ if not getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """A picture encoded here: a baseline JPEG in sRGB without any metadata, and its size in pixels."""
 

@@ -14,7 +14,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
@@ -23,13 +22,10 @@ from importlib import import_module
 from typing import Any
 
 from moodscore.errors import BadMedia
-from moodscore.prepare.sandbox_lock import Allowance, die_with_parent, lock
+from moodscore.prepare.sandbox_line import FACTS, HEADER, LENGTH, READY, REFUSED, TAKEN, Allowance
+from moodscore.prepare.sandbox_lock import die_with_parent, lock
 from moodscore.prepare.sandbox_picture import HeldFile
 
-HEADER = struct.Struct(">cI")  # a tag and how many bytes follow
-LENGTH = struct.Struct(">I")
-FACTS, REFUSED = b"J", b"E"
-READY, TAKEN = b"R", b"T"
 _MOST_ASKED_BYTES = 1 << 16
 
 Task = Callable[[HeldFile, dict[str, Any], "Channel"], None]
