@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moodscore.studio.accounts import User
@@ -44,6 +44,7 @@ def thread(session: Session, viewer: Viewer, post: Post) -> list[Said]:
         select(Comment, User)
         .join(User, User.id == Comment.author_id)
         .where(Comment.post_id == post.id, User.state == "active", ~blocked_with(viewer, Comment.author_id))
+        .where(or_(Comment.held.is_(False), Comment.author_id == viewer.id))
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(SHOWN)
     )
@@ -78,6 +79,8 @@ def say(session: Session, me: User, post: Post, text: str, reply_to: str = "") -
     comment = Comment(post_id=post.id, author_id=me.id, reply_to=root, text=text)
     session.add(comment)
     session.flush()
+    if comment.held:
+        return comment
     session.execute(update(Post).where(Post.id == post.id).values(comments=Post.comments + 1))
     session.refresh(post, ["comments"])
     told = [me.id]
@@ -95,7 +98,9 @@ def say(session: Session, me: User, post: Post, text: str, reply_to: str = "") -
 
 def unsay(session: Session, comment: Comment) -> int:
     """Remove a comment with the answers to it; how many are left under its post."""
-    gone = remove(session, delete(Comment).where(or_(Comment.id == comment.id, Comment.reply_to == comment.id)))
+    its = or_(Comment.id == comment.id, Comment.reply_to == comment.id)
+    gone = session.scalar(select(func.count()).where(its, Comment.held.is_(False))) or 0
+    remove(session, delete(Comment).where(its))
     post = session.get(Post, comment.post_id)
     if post is None:
         return 0

@@ -83,11 +83,16 @@ def delete_account(session: Session, media: Path, user: User) -> None:
     log(session, "", "delete account", "an account", "")
 
 
-def is_last_admin(session: Session, user: User) -> bool:
-    """Whether a person looks after the studio alone while there are others in it."""
-    admins = session.scalars(select(User.id).where(User.role == "admin", User.state == "active")).all()
+def leaves_nobody_in_charge(session: Session, user: User) -> bool:
+    """Whether others would be left without anybody who looks after the studio."""
     others = session.scalar(select(func.count()).where(User.id != user.id)) or 0
-    return list(admins) == [user.id] and others > 0
+    return others > 0 and is_only_admin(session, user)
+
+
+def is_only_admin(session: Session, user: User) -> bool:
+    """Whether a person looks after the studio alone."""
+    admins = session.scalars(select(User.id).where(User.role == "admin", User.state == "active")).all()
+    return list(admins) == [user.id]
 
 
 def _forget_counts(session: Session, user: User) -> None:
@@ -100,7 +105,7 @@ def _forget_counts(session: Session, user: User) -> None:
     mine = select(Comment.id).where(Comment.author_id == user.id)
     under = session.scalars(select(Comment.post_id).where(Comment.author_id == user.id).distinct()).all()
     session.execute(delete(Comment).where(or_(Comment.id.in_(mine), Comment.reply_to.in_(mine))))
-    left = select(func.count()).where(Comment.post_id == Post.id).scalar_subquery()
+    left = select(func.count()).where(Comment.post_id == Post.id, Comment.held.is_(False)).scalar_subquery()
     for some in (under[i : i + 500] for i in range(0, len(under), 500)):
         session.execute(update(Post).where(Post.id.in_(some)).values(comments=left))
 

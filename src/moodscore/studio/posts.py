@@ -56,6 +56,7 @@ class Post(Base):
     trajectory: Mapped[dict[str, Any]] = mapped_column(default=dict)
     wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
     tune_id: Mapped[str | None] = mapped_column(String(26), default=None)
+    held: Mapped[bool] = mapped_column(default=False)
     allows_remix: Mapped[bool] = mapped_column(default=True)
     remix_of: Mapped[str | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"), default=None, index=True)
     remix_kind: Mapped[str] = mapped_column(String(10), default="")

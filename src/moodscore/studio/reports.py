@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Connection, ForeignKey, String, Text, event, select
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
+from moodscore.studio.cursors import newest_first
 from moodscore.studio.db import Base, new_id, now
 
+ENTRIES = 50
 TARGETS = ("post", "comment", "user")
 
 
@@ -40,3 +42,18 @@ class AuditEntry(Base):
 def log(session: Session, actor: str, action: str, target: str, note: str) -> None:
     """Write down what was done, by the handle `actor` ("" when nobody need be named); the caller commits."""
     session.add(AuditEntry(actor=actor, action=action, target=target, note=note))
+
+
+def entries(session: Session, before: str = "") -> tuple[list[AuditEntry], str | None]:
+    """A page of the log, newest first, and the cursor of the page after it. Raises Refused (404)."""
+    query = select(AuditEntry, AuditEntry.created_at, AuditEntry.id)
+    rows, after = newest_first(session, query, (AuditEntry.created_at, AuditEntry.id), before, ENTRIES)
+    return [row[0] for row in rows], after
+
+
+def _never(mapper: Mapper[AuditEntry], connection: Connection, entry: AuditEntry) -> None:
+    raise AssertionError("the audit log is only ever added to")
+
+
+for _when in ("before_update", "before_delete"):
+    event.listen(AuditEntry, _when, _never)

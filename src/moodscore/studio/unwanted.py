@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,11 @@ def unwanted_words(session: Session, viewer: Viewer) -> re.Pattern[str] | None:
     if viewer.user is None:
         return None
     words = session.scalars(select(FilteredWord.word).where(FilteredWord.user_id == viewer.user.id)).all()
+    return pattern_of(words)
+
+
+def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
+    """A pattern that is found in texts with one of the words, or None without words."""
     return re.compile("|".join(_pattern(word) for word in words), re.IGNORECASE) if words else None
 
 

@@ -167,7 +167,7 @@ def delete_account(here: Present, password: Text = "") -> Response:
     here.session.commit()
     try:
         _confirm(me, password)
-        if deletion.is_last_admin(here.session, me):
+        if deletion.leaves_nobody_in_charge(here.session, me):
             raise Refused(409, LAST_ADMIN)
     except Refused as refused:
         return refill(here, refused, "settings/data.html")
