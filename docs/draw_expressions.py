@@ -37,7 +37,7 @@ def main() -> int:
     picture().save(OUT, optimize=True)
     faced = jobs.look_at_faces(PORTRAIT)
     faces_png(faced.photo, faced.faces).save(OUT.with_name("faces.jpg"), quality=85, optimize=True)
-    photo, why = jobs.explain(PORTRAIT)
+    _, photo, why = jobs.explain(PORTRAIT)
     page = explain_png(photo, why.reading, why.faces, why.push)
     page.save(OUT.with_name("explained.jpg"), quality=85, optimize=True)
     return 0

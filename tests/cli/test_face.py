@@ -89,6 +89,18 @@ def test_choices_that_do_not_go_together_are_refused(args, tmp_path, capsys):
     assert not (tmp_path / "x.mid").exists()
 
 
+def test_look_reads_the_same_with_and_without_an_explanation_and_finds_the_faces_once(tmp_path, capsys, monkeypatch):
+    from moodscore.see import face
+
+    found, find = [], face.find
+    monkeypatch.setattr(face, "find", lambda photo: found.append(photo.name) or find(photo))
+    assert moodscore("look", ASTRONAUT, "--json", "--quiet") == 0
+    plain = capsys.readouterr().out
+    assert moodscore("look", ASTRONAUT, "--json", "--explain", tmp_path / "why.png", "--quiet") == 0
+    assert capsys.readouterr().out == plain
+    assert len(found) == 2
+
+
 def test_look_says_by_what_it_goes_and_explains_it(tmp_path, capsys):
     assert moodscore("look", ASTRONAUT, "--json", "--explain", tmp_path / "why.png", "--quiet") == 0
     (row,) = json.loads(capsys.readouterr().out)

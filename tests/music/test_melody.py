@@ -27,7 +27,6 @@ def test_rhythm_follows_the_wanted_rate():
 def test_variations_keep_the_motif_recognisable():
     motif = Motif((0.0, 1.0, 2.0), (0, 2, 1))
     assert motif.inverted().steps == (0, -2, -1)
-    assert motif.augmented().onsets == (0.0, 2.0)
     ornamented = motif.ornamented(np.random.default_rng(3), 0.25)
     assert set(motif.onsets) <= set(ornamented.onsets)
     assert motif.within(2).onsets == (0.0, 1.0)

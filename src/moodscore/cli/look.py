@@ -44,7 +44,10 @@ def command(
     for out in filter(None, (plot, explain)):
         check_writable(out)
     with bars(quiet) as tell:
-        seen, skipped = jobs.look_all(paths, strict, tell)
+        if explain is None:
+            seen, skipped = jobs.look_all(paths, strict, tell)
+        else:
+            seen, skipped = [told_faces.draw_why(paths[0], explain, tell)], []
     if not seen and len(skipped) == 1:
         raise BadMedia(skipped[0].reason)
     if as_json:
@@ -54,9 +57,6 @@ def command(
         tables.readings(seen)
     if plot is not None and seen:
         tables.draw_plane(seen, plot)
-    if explain is not None and seen:
-        with bars(quiet) as tell:
-            told_faces.draw_why(paths[0], explain, tell)
     tables.left_out(skipped)
     if not seen:
         raise click.exceptions.Exit(2)

@@ -80,10 +80,11 @@ def draw(faced: Sequence[jobs.Faced], out: Path) -> None:
         jobs.write_picture(name, faces_png(one.photo, one.faces))
 
 
-def draw_why(path: Path, out: Path, progress: jobs.Progress = jobs.silent) -> None:
-    """Draw why a photo reads as it does into a PNG: what each part and each region contributed."""
-    photo, why = jobs.explain(path, progress)
+def draw_why(path: Path, out: Path, progress: jobs.Progress = jobs.silent) -> jobs.Seen:
+    """Look at a photo and draw why it reads as it does into a PNG: what each part and each region contributed."""
+    seen, photo, why = jobs.explain(path, progress)
     jobs.write_picture(out, explain_png(photo, why.reading, why.faces, why.push))
+    return seen
 
 
 def left_out(faced: Sequence[jobs.Faced], skipped: Sequence[jobs.Skipped]) -> None:

@@ -56,10 +56,11 @@ def look_at_faces(path: Path) -> Faced:
     return Faced(path, image.thumbnail(photo, FACE_SIDE), see_face.perceive_all(photo), photo.taken_at)
 
 
-def explain(path: Path, progress: Progress = silent) -> tuple[Photo, see_explain.Explanation]:
-    """Photo -> why it reads as it does: what each part and each region contributed."""
-    photo = image.open(path, want_side=FACE_SIDE)
-    return photo, see_explain.explain(photo, partial(progress, "explain"))
+def explain(path: Path, progress: Progress = silent) -> tuple[Seen, Photo, see_explain.Explanation]:
+    """Photo -> reading, the same as `look` gives, the picture for drawing, and what each part and region contributed."""
+    photo = image.open(path, want_side=see_photo.want_side())
+    why = see_explain.explain(photo, partial(progress, "explain"))
+    return seen_of(path, photo, why.reading, why.faces), image.open(path, want_side=FACE_SIDE), why
 
 
 def seen_of(path: Path, photo: Photo, reading: Reading, faces: Sequence[Face] = ()) -> Seen:

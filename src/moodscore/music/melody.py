@@ -44,11 +44,6 @@ class Motif:
         """Upside down."""
         return replace(self, steps=tuple(-s for s in self.steps))
 
-    def augmented(self) -> Motif:
-        """Twice as slow: its first half fills the bar."""
-        kept = [k for k, t in enumerate(self.onsets) if t * 2 < 4] or [0]
-        return Motif(tuple(self.onsets[k] * 2 for k in kept), tuple(self.steps[k] for k in kept))
-
     def ornamented(self, rng: np.random.Generator, shortest: float) -> Motif:
         """With a neighbour note slipped into some of its longer gaps (never shorter than `shortest` beats)."""
         notes = list(zip(self.onsets, self.steps, strict=True))
