@@ -127,6 +127,18 @@ def film_and_tune_to_film(film: Path, cut: Cut, scored: Scored, out: Path) -> Fi
     return soundtrack.soundtrack(clips.open(film), scored.tune, faders, out, known)
 
 
+def with_music(cut: Cut, scored: Scored) -> Cut:
+    """A planned film with other music."""
+    return replace(cut, scored=scored)
+
+
+def frame_of(film: Path, share: float = 1 / 3) -> bytes:
+    """A frame of a film, a third into it unless told otherwise, as JPEG."""
+    clip = clips.open(film)
+    frame = next(iter(clips.frames(clip, times=[clip.duration_s * share])))
+    return _jpeg(frame.pixels())
+
+
 def strip_of(felt: ClipFelt) -> list[tuple[float, bytes]]:
     """Small frames of a clip with their times in seconds, as JPEG, for a filmstrip under its curve."""
     return [(round(time_s, 2), _jpeg(photo.pixels)) for time_s, photo in felt.watched.strip]

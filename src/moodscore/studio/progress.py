@@ -15,12 +15,13 @@ from moodscore.studio.posts import Post
 from moodscore.studio.refusals import N_
 
 BEING_MADE = ("waiting", "working")
-# What is done to each kind of post, in order; the names of the rows of progress.
-STAGES = {
-    "photo": ("decode", "look", "words", "compose"),
-    "film": ("decode", "look", "compose", "render"),
-    "clip": ("decode", "look", "compose", "render"),
+# What is done to each kind of post, step by step: the stage that each step belongs to.
+STEPS = {
+    "photo": ("decode", "look", "words", "compose", "compose", "compose"),
+    "film": ("decode", "look", "compose", "render", "render", "render"),
+    "clip": ("decode", "look", "compose", "compose", "compose"),
 }
+USUAL_S = 30.0
 NAMES = {
     "decode": N_("Opening what you sent"),
     "look": N_("Looking at it"),
@@ -79,7 +80,7 @@ def page_mark(told: dict[str, Any]) -> str:
 
 def stages(post: Post) -> list[tuple[str, str]]:
     """Each stage of a post and whether it is done, now, failed or still to come ("")."""
-    names = STAGES[post.kind]
+    names = list(dict.fromkeys(STEPS[post.kind]))
     if post.state in ("ready", "published"):
         return [(name, "done") for name in names]
     at = names.index(post.stage) if post.stage in names else -1
@@ -92,18 +93,34 @@ def share(post: Post) -> float:
     return 1.0 if post.state in ("ready", "published") else min(0.99, max(0.0, post.share))
 
 
+def units(post: Post) -> float:
+    """How large a job is beside a usual one of its kind: by seconds of music, by photos, or by seconds of a clip."""
+    if post.kind == "film":
+        return max(1.0, float(len(post.originals)))
+    return max(
+        0.1, (post.duration_s or USUAL_S if post.kind == "clip" else post.wish.get("seconds", USUAL_S)) / USUAL_S
+    )
+
+
+def put(session: Session, post: Post, at: int, done: float = 0.0) -> None:
+    """Write into a post how far it is when the share `done` of step number `at` is done, by how long such steps took."""
+    usual = steps_s(session, post.kind)
+    left, whole = sum(usual[at:]) - done * usual[at], sum(usual)
+    post.share = max(post.share, 1.0 - left / whole if whole else 0.0)  # what usually takes longer must not set it back
+    post.eta_s, post.told_at = left * units(post), now()
+
+
 def eta_s(session: Session, post: Post) -> int | None:
     """The seconds until a post is ready, as earlier ones took; None where it already takes longer than they did."""
     if post.state == "waiting":
-        before = (
-            select(Post.kind, func.count()).where(Post.state.in_(BEING_MADE), Post.id < post.id).group_by(Post.kind)
-        )
-        queue_s = sum(count * whole_s(session, kind) for kind, count in session.execute(before).all())
-        return max(1, round(queue_s + whole_s(session, post.kind)))
+        ahead = select(Post.kind, func.count()).where(Post.state.in_(BEING_MADE), Post.id < post.id)
+        queue_s = sum(n * sum(steps_s(session, kind)) for kind, n in session.execute(ahead.group_by(Post.kind)).all())
+        return max(1, round(queue_s + sum(steps_s(session, post.kind)) * units(post)))
     left = post.eta_s - (now() - post.told_at)
     return max(1, round(left)) if left > -1.0 else None
 
 
-def whole_s(session: Session, kind: str) -> float:
-    """How long a kind of post usually takes from beginning to end, in seconds."""
-    return sum(durations.usual_s(session, kind, STAGES[kind]).values())
+def steps_s(session: Session, kind: str) -> list[float]:
+    """How long each step of a kind of post usually takes, in seconds for a job of the usual size."""
+    usual = durations.usual_s(session, kind, list(dict.fromkeys(STEPS[kind])))
+    return [usual[stage] for stage in STEPS[kind]]

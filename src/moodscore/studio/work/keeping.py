@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -67,6 +68,13 @@ def scratch(settings: Settings, post_id: str, suffix: str) -> Path:
     folder = settings.incoming / post_id
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / f"made-{secrets.token_hex(6)}{suffix}"
+
+
+def drop(settings: Settings, post_id: str, made: Path) -> None:
+    """Remove a large file that was not kept, and its folder if nothing else waits there."""
+    made.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (settings.incoming / post_id).rmdir()
 
 
 def keep_film(session: Session, media: Path, made: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 from moodscore.affect import Affect
@@ -13,6 +14,7 @@ from moodscore.jobs.making import (
     ask_to_variant,
     described_to_asks,
     described_to_match,
+    photo_and_tune_to_film,
     place_to_ask,
     variant_to_made,
 )
@@ -21,8 +23,9 @@ from moodscore.reading import Reading
 from moodscore.studio.made import key_of
 from moodscore.studio.media_files import keep_bytes, path_of
 from moodscore.studio.posts import Post
+from moodscore.studio.tunes import Tune
 from moodscore.studio.work import keeping
-from moodscore.studio.work.workshop import Job, Workshop, wanted
+from moodscore.studio.work.workshop import Job, Superseded, Workshop, wanted
 
 MUSIC = ("faithful", "neighbour", "contrast")
 
@@ -32,9 +35,10 @@ def content_of(post: Post) -> str:
     return "+".join(one["sha256"] for one in post.originals) or str(post.renditions.get("photo", ""))
 
 
-def decode(shop: Workshop, job: Job) -> dict[str, Any]:
+def decode(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     """Open the original where it can harm nothing, and keep pictures made from it, without a word about where and when."""
-    post = _post(shop, job)
+    del at
+    post = post_of(shop, job)
     if not post.originals:  # a photo that was lent is open already
         return {"width": post.width}
     key = key_of("decode", content_of(post), by=MAKER)
@@ -57,9 +61,10 @@ def seen(shop: Workshop, post: Post) -> Described:
     return shop.remembered(f"seen {photo}", lambda: describe(path_of(shop.settings.media, photo)))
 
 
-def look(shop: Workshop, job: Job) -> dict[str, Any]:
+def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     """Look at the photo: its feeling, and three suggestions of what could be said."""
-    post = _post(shop, job)
+    del at
+    post = post_of(shop, job)
     described = seen(shop, post)
     key = key_of("look", content_of(post), by=described.source)
     if (earlier := shop.found(job, key)) is not None:
@@ -85,9 +90,10 @@ def choices_of(shop: Workshop, post: Post) -> PostChoices:
     return PostChoices(float(post.wish.get("seconds", 30.0)), int(post.wish.get("seed", 0)), shop.composer)
 
 
-def match(shop: Workshop, job: Job) -> dict[str, Any]:
+def match(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     """The first tune that can be heard: what lies nearest in the library."""
-    post = _post(shop, job)
+    del at
+    post = post_of(shop, job)
     described, choices = seen(shop, post), choices_of(shop, post)
     key = key_of("match", content_of(post), by=described.source, seconds=choices.seconds, seed=choices.seed)
     if (earlier := shop.found(job, key)) is not None:
@@ -108,14 +114,53 @@ def asks_of(post: Post, described: Described) -> tuple[Ask, ...]:
     return (place_to_ask(Affect(*place), "faithful", described.keywords), *asks[1:])
 
 
-def compose(shop: Workshop, job: Job, role: str) -> dict[str, Any]:
+def again(shop: Workshop, job: Job, wish: dict[str, Any]) -> dict[str, Any]:
+    """One more tune, for a place that was chosen on the plane."""
+    post = post_of(shop, job)
+    described, place = seen(shop, post), [float(v) for v in wish["place"]]
+    choices = replace(choices_of(shop, post), seed=int(wish.get("seed", 0)))
+    key = key_of("again", content_of(post), order=job.order, place=place, seed=choices.seed, composer=choices.composer)
+    if (earlier := shop.found(job, key)) is not None:
+        return earlier
+    ask = place_to_ask(Affect(*place), "again", described.keywords)
+    made = variant_to_made(ask_to_variant(ask, described, choices))
+    with shop.keeping(job, "again", key) as (session, post, facts):
+        tune = keeping.keep_tune(session, shop.settings.media, post, made, choices.seed)
+        facts |= {"tune": tune.id, "files": list(tune.files.values())}
+    return facts
+
+
+def film(shop: Workshop, job: Job, wish: dict[str, Any]) -> dict[str, Any]:
+    """The photo and a tune as a film."""
+    with shop.database.session() as session:
+        post, tune = wanted(session, job), session.get(Tune, wish["tune"])
+    if tune is None or tune.post_id != post.id:
+        raise Superseded(job.order)
+    photo, audio = (path_of(shop.settings.media, f) for f in (post.renditions["photo"], tune.files["audio"]))
+    out = keeping.scratch(shop.settings, post.id, ".mp4")
+    try:
+        photo_and_tune_to_film(photo, audio, out, tune.duration_s, shop.teller(job, 0))
+        key = key_of("film", content_of(post), tune=tune.id)
+        with shop.keeping(job, "film", key) as (session, _, facts):
+            kept = keeping.keep_film(session, shop.settings.media, out)
+            if (now := session.get(Tune, tune.id)) is None:
+                raise Superseded(job.order)
+            now.files = {**now.files, "film": kept}
+            facts |= {"files": [kept]}
+    finally:
+        keeping.drop(shop.settings, post.id, out)
+    return facts
+
+
+def compose(shop: Workshop, job: Job, at: int, role: str) -> dict[str, Any]:
     """Compose, play, judge and keep one of the three."""
-    post = _post(shop, job)
+    del at
+    post = post_of(shop, job)
     described, choices = seen(shop, post), choices_of(shop, post)
     ask = next(a for a in asks_of(post, described) if a.role == role)
     by = {"card": described.source, "composer": choices.composer, "seed": choices.seed, "seconds": choices.seconds}
-    at = (round(ask.affect.valence, 4), round(ask.affect.arousal, 4))
-    key = key_of("compose", content_of(post), role=role, genre=ask.genre, at=at, **by)
+    place = (round(ask.affect.valence, 4), round(ask.affect.arousal, 4))
+    key = key_of("compose", content_of(post), role=role, genre=ask.genre, place=place, **by)
     if (earlier := shop.found(job, key)) is not None:
         return earlier
     made = variant_to_made(ask_to_variant(ask, described, choices))
@@ -127,6 +172,7 @@ def compose(shop: Workshop, job: Job, role: str) -> dict[str, Any]:
     return facts
 
 
-def _post(shop: Workshop, job: Job) -> Post:
+def post_of(shop: Workshop, job: Job) -> Post:
+    """The post of a job as it is now; raises Superseded where nobody wants it any more."""
     with shop.database.session() as session:
         return wanted(session, job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,35 +11,46 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from moodscore.studio.notifications import Notification
+from moodscore.studio.orders import OPEN, Order
 from moodscore.studio.posts import Post
 from moodscore.studio.progress import BEING_MADE
-from moodscore.studio.work import photos
-from moodscore.studio.work.workshop import Job, Superseded, Workshop, current, facts_of, wanted
+from moodscore.studio.work import clips, films, photos
+from moodscore.studio.work.workshop import Job, Superseded, current, facts_of, wanted
 
-Do = Callable[[Workshop, Job], dict[str, Any]]
+Do = Callable[..., dict[str, Any]]
 LONG = ("film", "clip")  # kinds whose owner is told when they are ready: nobody waits so long
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A checkpoint: its name in the log of jobs, the stage it belongs to, the share done when it begins, what it does."""
+    """A checkpoint: its name in the log of jobs, and what it does for a workshop, a job and its own number."""
 
     name: str
-    stage: str
-    share: float
     do: Do
 
 
-PHOTO = (
-    Step("decode", "decode", 0.0, photos.decode),
-    Step("look", "look", 0.1, photos.look),
-    Step("match", "words", 0.15, photos.match),
-    *(
-        Step(f"compose {role}", "compose", 0.28 + 0.24 * k, partial(photos.compose, role=role))
-        for k, role in enumerate(photos.MUSIC)
+# Step number k belongs to the stage progress.STEPS[kind][k].
+OF_KIND: Mapping[str, tuple[Step, ...]] = {
+    "photo": (
+        Step("decode", photos.decode),
+        Step("look", photos.look),
+        Step("match", photos.match),
+        *(Step(f"compose {role}", partial(photos.compose, role=role)) for role in photos.MUSIC),
     ),
-)
-OF_KIND = {"photo": PHOTO}
+    "film": (
+        Step("decode", films.decode),
+        Step("look", films.look),
+        Step("compose", films.compose),
+        Step("render", films.render),
+        *(Step(f"join {role}", partial(films.join, role=role)) for role in films.OTHERS),
+    ),
+    "clip": (
+        Step("decode", clips.decode),
+        Step("look", clips.look),
+        *(Step(f"music {role}", partial(clips.music, role=role)) for role in clips.ROLES),
+    ),
+}
+AGAIN: Mapping[str, Do] = {"photo": photos.again, "film": films.again, "clip": clips.again}
 
 
 def of_post(post_id: str, run: int) -> tuple[str, list[str]]:
@@ -47,20 +58,46 @@ def of_post(post_id: str, run: int) -> tuple[str, list[str]]:
     with current().database.session() as session:
         post = wanted(session, Job(post_id, run))
         names = [step.name for step in OF_KIND[post.kind]]
-        if post.remix_kind == "tune" and post.tune_id:
-            names = [n for n in names if n in ("decode", "look")]
+        if post.kind == "photo" and post.remix_kind == "tune" and post.tune_id:
+            names = names[:2]
         return post.kind, names
 
 
 def do(post_id: str, run: int, kind: str, name: str) -> dict[str, Any]:
     """Do one step of a job, and write down how long it took; raises whatever hinders it."""
     shop, job = current(), Job(post_id, run, kind)
-    step = next(s for s in OF_KIND[kind] if s.name == name)
-    shop.begin(job, step.stage, step.share)
+    at, step = next((k, s) for k, s in enumerate(OF_KIND[kind]) if s.name == name)
+    shop.begin(job, at)
     begun_s = time.monotonic()
-    facts = step.do(shop, job)
-    shop.ended(job, step.stage, time.monotonic() - begun_s)
+    facts = step.do(shop, job, at)
+    shop.ended(job, at, time.monotonic() - begun_s)
     return facts_of(facts)
+
+
+def serve(order_id: str, run: int) -> dict[str, Any]:
+    """Do what was ordered; raises Superseded where nobody wants it any more."""
+    shop = current()
+    with shop.database.writing() as session:
+        order = session.get(Order, order_id)
+        if order is None:
+            raise Superseded(order_id)
+        post = session.get(Post, order.post_id)
+        assert post is not None, "an order goes with its post"
+        job = Job(post.id, run, post.kind, order_id)
+        wanted(session, job)
+        order.state = "working"
+    work = photos.film if order.kind == "film" else AGAIN[job.kind]
+    return facts_of(work(shop, job, order.wish))
+
+
+def served(order_id: str, run: int, reason: str = "") -> str:
+    """Say that an order is done, or with a reason that it failed."""
+    with current().database.writing() as session:
+        order = session.get(Order, order_id)
+        if order is None or order.run != run or order.state not in OPEN:
+            return "superseded"
+        order.state, order.reason = ("failed", reason) if reason else ("done", "")
+        return order.state
 
 
 def finish(post_id: str, run: int) -> str:

@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from moodscore.studio import deletion, workers
 from moodscore.studio.db import now
+from moodscore.studio.orders import OPEN, Order
 from moodscore.studio.posts import Post
 from moodscore.studio.progress import BEING_MADE
-from moodscore.studio.work import workflows
-from moodscore.studio.work.workshop import Workshop
+from moodscore.studio.work import steps, workflows
+from moodscore.studio.work.workshop import TRIES, Workshop
 
 LOG = logging.getLogger("moodscore.studio.work")
 AT_ONCE = 200
@@ -33,20 +34,20 @@ class Sweeper:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def turn(self) -> int:
-        """Every post that waits becomes a job with a name of its own; one that is a job already stays that one."""
+        """Every post that waits, and every order, becomes a job with a name of its own; one that is a job stays that one."""
         with self.shop.database.session() as session:
-            waiting = (
-                select(Post.id, Post.run, Post.kind).where(Post.state == "waiting").order_by(Post.id).limit(AT_ONCE)
-            )
-            rows = session.execute(waiting).all()
-        count = 0
-        for post_id, run, kind in rows:
-            name = job_name(post_id, run)
-            if name not in self._known:
-                enqueue(name, kind, post_id, run)
-                self._remember(name)
-                count += 1
-        return count
+            posts = select(Post.id, Post.run, Post.kind).where(Post.state == "waiting").order_by(Post.id).limit(AT_ONCE)
+            rows = [(*row, workflows.make) for row in session.execute(posts)]
+            asked = select(Order.id, Order.run, Order.kind, Post.kind).join(Post, Post.id == Order.post_id)
+            for order_id, run, kind, of in session.execute(asked.where(Order.state == "waiting").limit(AT_ONCE)):
+                rows.append((order_id, run, "film" if kind == "film" else of, workflows.serve))
+        fresh = [row for row in rows if job_name(row[0], row[1]) not in self._known]
+        for row_id, run, kind, workflow in fresh:
+            name = job_name(row_id, run)
+            with SetWorkflowID(name):
+                DBOS.enqueue_workflow(workflows.QUEUES[kind], workflow, row_id, run)
+            self._remember(name)
+        return len(fresh)
 
     def _remember(self, name: str) -> None:
         self._known[name] = None
@@ -65,34 +66,34 @@ class Sweeper:
         return taken
 
     def mend(self) -> list[str]:
-        """Ask anew for what is said to be made while its job is over or was never begun; gives the posts' ids."""
+        """Ask anew for what is said to be made while its job is over or never began; gives the ids of posts and orders."""
         late = now() - STUCK_S
         with self.shop.database.session() as session:
-            where = (Post.state.in_(BEING_MADE), Post.told_at < late, Post.created_at < late)
-            rows = session.execute(select(Post.id, Post.run, Post.tries).where(*where).limit(AT_ONCE)).all()
+            stuck = Post.state.in_(BEING_MADE), Post.told_at < late, Post.created_at < late
+            rows = [tuple(row) for row in session.execute(select(Post.id, Post.run).where(*stuck).limit(AT_ONCE))]
+            slow = Order.state.in_(OPEN), Order.created_at < late
+            rows += [tuple(row) for row in session.execute(select(Order.id, Order.run).where(*slow).limit(AT_ONCE))]
         if not rows:
             return []
-        names = {job_name(post_id, run): (post_id, run, tries) for post_id, run, tries in rows}
+        names = {job_name(*row): row for row in rows}
         jobs = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
-        over = {w.workflow_id for w in jobs if w.status in OVER}
-        mended = [names[name] for name in over]
-        for post_id, run, tries in mended:
-            self._again(post_id, run, tries)
         for name in set(names) - {w.workflow_id for w in jobs}:
             self._known.pop(name, None)  # not a job after all: the next turn makes it one
-        return [post_id for post_id, _, _ in mended]
+        over = [names[w.workflow_id] for w in jobs if w.status in OVER]
+        for row_id, run in over:
+            self._again(row_id, run)
+        return [row_id for row_id, _ in over]
 
-    def _again(self, post_id: str, run: int, tries: int) -> None:
-        from moodscore.studio.work import steps
-        from moodscore.studio.work.workshop import TRIES
-
-        if tries + 1 >= TRIES:
-            steps.fail(post_id, run, workflows.BROKE)
-            return
+    def _again(self, row_id: str, run: int) -> None:
         with self.shop.database.writing() as session:
-            post = session.get(Post, post_id)
-            if post is not None and post.run == run and post.state in BEING_MADE:
-                post.state, post.run, post.tries, post.starts = "waiting", run + 1, tries + 1, 0
+            post = session.get(Post, row_id)
+            if post is not None and post.run == run and post.state in BEING_MADE and post.tries + 1 < TRIES:
+                post.state, post.run, post.tries, post.starts = "waiting", run + 1, post.tries + 1, 0
+                return
+        if post is not None:
+            steps.fail(row_id, run, workflows.BROKE)
+        else:
+            steps.served(row_id, run, workflows.BROKE)
 
     def tidy(self) -> None:
         """Put away what nobody wants any more: visitors' old drafts, uploads without a post, files without a row."""
@@ -109,14 +110,10 @@ def job_name(post_id: str, run: int) -> str:
     return f"{post_id}-{run}"
 
 
-def enqueue(name: str, kind: str, post_id: str, run: int) -> None:
-    """Make a request a durable job; asked for again under the same name, nothing happens."""
-    with SetWorkflowID(name):
-        DBOS.enqueue_workflow(workflows.QUEUES[kind], workflows.make, post_id, run)
-
-
 def queue_of(shop: Workshop, name: str) -> str:
-    """The queue of a job by its name."""
+    """The queue of a job by its name: one for what people wait for, one for what takes minutes."""
+    row_id = name.rpartition("-")[0]
     with shop.database.session() as session:
-        kind = session.scalar(select(Post.kind).where(Post.id == name.rpartition("-")[0]))
-    return workflows.QUEUES.get(kind or "", workflows.LONG)
+        order = session.get(Order, row_id)
+        kind = session.scalar(select(Post.kind).where(Post.id == (order.post_id if order else row_id)))
+    return workflows.LONG if order and order.kind == "film" else workflows.QUEUES.get(kind or "", workflows.LONG)

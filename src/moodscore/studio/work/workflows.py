@@ -32,6 +32,18 @@ def make(post_id: str, run: int) -> str:
         return _step("fail", steps.fail, post_id, run, reason_of(error))
 
 
+@DBOS.workflow(name="serve", max_recovery_attempts=10_000)
+def serve(order_id: str, run: int) -> str:
+    """Do what was ordered about a post; gives done, failed or superseded."""
+    try:
+        _step("serve", steps.serve, order_id, run)
+        return _step("served", steps.served, order_id, run)
+    except Superseded:
+        return "superseded"
+    except Exception as error:
+        return _step("failed", steps.served, order_id, run, reason_of(error))
+
+
 def _step(name, do, *args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202 - whatever `do` takes and gives
     options = {
         "name": name,

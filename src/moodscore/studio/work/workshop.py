@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from moodscore.errors import MoodscoreError
-from moodscore.studio import durations, made, progress
-from moodscore.studio.db import Database, now
+from moodscore.studio import durations, made, orders, progress
+from moodscore.studio.db import Database
 from moodscore.studio.made import Made
 from moodscore.studio.media_files import path_of
 from moodscore.studio.posts import Post
@@ -38,11 +37,12 @@ class Hopeless(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Which run of which post, and of which kind the post is."""
+    """Which run of which post, of which kind the post is, and which order it is about, "" for the making of the post."""
 
     post_id: str
     run: int
     kind: str = "photo"
+    order: str = ""
 
 
 @dataclass
@@ -69,38 +69,38 @@ class Workshop:
                 self._memory.popitem(last=False)
         return value
 
-    def begin(self, job: Job, stage: str, share: float) -> Post:
-        """Say that a stage begins; raises Superseded where nobody wants it any more, Hopeless where it ends workers."""
+    def begin(self, job: Job, at: int) -> Post:
+        """Say that step number `at` begins; raises Superseded where nobody wants it, Hopeless where it ends workers."""
         with self.database.writing() as session:
             post = wanted(session, job)
+            stage = progress.STEPS[job.kind][at]
             if post.starts >= MOST_STARTS:
                 raise Hopeless(f"{stage} was begun {post.starts} times")
-            usual = durations.usual_s(session, job.kind, progress.STAGES[job.kind])
-            post.state, post.stage, post.share, post.worker_id = "working", stage, share, self.worker_id
-            post.told_at, post.starts = now(), post.starts + 1
-            post.eta_s = sum(usual.values()) * max(0.0, 1.0 - share)
+            post.state, post.stage, post.worker_id = "working", stage, self.worker_id
+            post.starts += 1
+            progress.put(session, post, at)
             return post
 
-    def tell(self, job: Job, share: float) -> None:
-        """Say how far a job is within its stage; raises Superseded."""
-        with self.database.writing() as session:
-            post = wanted(session, job)
-            usual = durations.usual_s(session, job.kind, progress.STAGES[job.kind])
-            post.share, post.told_at = share, now()
-            post.eta_s = sum(usual.values()) * max(0.0, 1.0 - share)
+    def teller(self, job: Job, at: int, phases: Sequence[str] = ()) -> Callable[[str, float], None]:
+        """A `Progress` that tells, now and then, how far step number `at` is; raises Superseded in its caller.
 
-    def teller(self, job: Job, begin: float, end: float) -> Callable[[str, float], None]:
-        """A `Progress` that tells, now and then, a share between `begin` and `end`; raises Superseded in its caller."""
+        `phases` are the stages that it is told of, in order, where there are several.
+        """
         last_s = time.monotonic()
 
-        def progress_(stage: str, share: float) -> None:
-            del stage
+        def tell(stage: str, share: float) -> None:
             nonlocal last_s
-            if time.monotonic() - last_s > TELL_EVERY_S:
-                last_s = time.monotonic()
-                self.tell(job, begin + (end - begin) * min(1.0, max(0.0, share)))
+            if time.monotonic() - last_s <= TELL_EVERY_S:
+                return
+            last_s = time.monotonic()
+            phase = phases.index(stage) if stage in phases else 0
+            done = (phase + min(1.0, max(0.0, share))) / max(1, len(phases))
+            with self.database.writing() as session:
+                post = wanted(session, job)
+                if not job.order:
+                    progress.put(session, post, at, done)
 
-        return progress_
+        return tell
 
     def found(self, job: Job, key: str) -> dict[str, Any] | None:
         """What a step made in an earlier try, if its files are still there."""
@@ -122,17 +122,25 @@ class Workshop:
             yield session, post, facts
             session.merge(Made(post_id=job.post_id, key=key, step=step, values=facts))
 
-    def ended(self, job: Job, stage: str, seconds: float) -> None:
-        """Say that a stage ended, and how long it took."""
+    def ended(self, job: Job, at: int, seconds: float) -> None:
+        """Say that step number `at` ended, and how long it took."""
         with self.database.writing() as session:
-            session.execute(update(Post).where(Post.id == job.post_id, Post.run == job.run).values(starts=0))
-            if seconds > 0:
-                durations.remember(session, f"{job.kind}.{stage}", seconds)
+            post = session.get(Post, job.post_id)
+            if post is None or post.run != job.run:
+                return
+            post.starts = 0
+            stage = progress.STEPS[job.kind][at]
+            durations.remember(session, f"{job.kind}.{stage}", seconds / progress.units(post))
 
 
 def wanted(session: Session, job: Job) -> Post:
     """The post of a job; raises Superseded when it is gone, or another run of it began, or it is over."""
     post = session.get(Post, job.post_id)
+    if job.order:
+        order = session.get(orders.Order, job.order)
+        if post is None or order is None or order.run != job.run or order.state not in orders.OPEN:
+            raise Superseded(job.order)
+        return post
     if post is None or post.run != job.run or post.state not in progress.BEING_MADE:
         raise Superseded(job.post_id)
     return post
