@@ -3,6 +3,7 @@
 import { start as asyncForms } from "./async_forms.js";
 import { start as dialogs } from "./dialogs.js";
 import { start as drop } from "./drop.js";
+import { start as fill } from "./fill.js";
 import { start as endless } from "./endless.js";
 import { start as filling } from "./filling.js";
 import { start as planes } from "./plane.js";
@@ -13,7 +14,7 @@ import { start as theme } from "./theme.js";
 import { said } from "./said.js";
 import { toast } from "./toasts.js";
 
-const MODULES = [theme, dialogs, asyncForms, players, planes, drop, progress, share, endless, filling];
+const MODULES = [theme, dialogs, asyncForms, players, planes, drop, fill, progress, share, endless, filling];
 
 export function startAll(root) {
   for (const start of MODULES) start(root);

@@ -46,11 +46,11 @@ export class Drawing {
   roll(pen, width, height, { played, coming }) {
     const pitches = this.notes.map((note) => note[2]);
     const low = Math.min(...pitches) - 1, high = Math.max(...pitches) + 1, total = this.total || this.end;
-    const tall = Math.max(2, Math.min(6, (height - 4) / (high - low)));
+    const tall = Math.max(3, Math.min(7, (height - 4) / (high - low)));
     const now = this.share * total;
     for (const [start, end, pitch] of this.notes) {
       const x = (start / total) * width, long = Math.max(2, ((end - start) / total) * width - 1);
-      pen.globalAlpha = start <= now && now < end && this.share > 0 ? 1 : 0.75;
+      pen.globalAlpha = start <= now && now < end && this.share > 0 ? 1 : 0.85;
       pen.fillStyle = start < now ? played : coming;
       pen.beginPath();
       pen.roundRect(x, 2 + ((high - pitch) / (high - low)) * (height - 4 - tall), long, tall, Math.min(2, tall / 2));
