@@ -15,11 +15,11 @@ FACE = HOME / "examples" / "photos" / "03-astronaut-smiling.jpg"
 BEE = HOME / "examples" / "photos" / "04-bee-on-an-aster.jpg"
 
 
-def run(commands, where):
+def run(commands, where, **more):
     env = {
         name: value for name, value in os.environ.items() if not name.startswith(("MOODSCORE_", "HF_", "TRANSFORMERS_"))
     }
-    env |= {"HTTP_PROXY": "http://192.0.2.1:9", "HTTPS_PROXY": "http://192.0.2.1:9", "HOME": str(where)}
+    env |= {"HTTP_PROXY": "http://192.0.2.1:9", "HTTPS_PROXY": "http://192.0.2.1:9", "HOME": str(where), **more}
     return subprocess.run(
         [sys.executable, str(OFFLINE), json.dumps([[str(word) for word in words] for words in commands])],
         capture_output=True,
@@ -46,6 +46,7 @@ JOBS = {
     "film": ["film", BEE, FACE, "--seconds", "1", "-o", "film.mp4", "-q"],
     "watch": ["watch", "film.mp4", "-o", "curve.json", "-q"],
     "soundtrack": ["soundtrack", "film.mp4", "-o", "scored.mp4", "-q"],
+    "post": ["post", BEE, "--seconds", "5", "--composer", "rules", "-o", "post", "-q"],
     "doctor": ["doctor"],
 }
 
@@ -70,6 +71,20 @@ def test_the_job_is_done_without_a_network(offline, job):
 def test_nobody_asked_for_a_network_and_nobody_waited(offline):
     assert offline["asked"] == []
     assert offline["slept_s"] < 0.5
+
+
+def test_an_endpoint_that_was_named_is_the_one_thing_asked_and_its_absence_stops_nothing(tmp_path):
+    named = {"MOODSCORE_LLM_URL": "http://llm.example:9/v1", "MOODSCORE_LLM_MODEL": "any", "HTTP_PROXY": ""}
+    code = (
+        f"from pathlib import Path; from moodscore import jobs; told = jobs.describe(Path({str(BEE)!r})); "
+        "prompts = jobs.describe_to_prompts(told, jobs.Endpoint.named()); "
+        "assert len(prompts.prompts) == 3 and prompts.note, prompts"
+    )
+    found = told(run([["python", code]], tmp_path, **named))
+    assert found["codes"] == [0]
+    assert found["asked"]
+    assert all("llm.example" in asked for asked in found["asked"])
+    assert found["slept_s"] <= 2.0
 
 
 def test_the_runtime_of_the_models_reports_to_nobody(offline, home):
