@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodscore.studio import passwords
-from moodscore.studio.common_passwords import WORDS, parts
+from moodscore.studio.guessable import WORDS, parts
 from moodscore.studio.refusals import Refused
 
 
@@ -38,7 +38,7 @@ def test_two_common_words_and_a_year_are_not_enough(one, two, year):
 
 @given(st.text(min_size=1, max_size=40), st.characters(codec="utf-8"))
 def test_a_letter_more_is_at_most_a_part_more(text, letter):
-    from moodscore.studio.common_passwords import _parts
+    from moodscore.studio.guessable import _parts
 
     assert _parts(text + letter, WORDS) <= _parts(text, WORDS) + 1
 

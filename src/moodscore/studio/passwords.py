@@ -14,7 +14,7 @@ from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from moodscore.studio.common_passwords import parts
+from moodscore.studio.guessable import parts
 from moodscore.studio.refusals import N_, Refused
 
 SHORTEST, LONGEST = 10, 200

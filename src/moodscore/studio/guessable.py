@@ -1,4 +1,4 @@
-"""Common passwords: how many guesses' worth of parts a password is made of, with a word list of our own.
+"""Guessable passwords: how few common parts a password is made of, with a word list of our own.
 
 The list was written for this project from what published analyses of leaks say people choose (first names, teams, love,
 animals, keyboards, the word "password" in many languages); it is no copy of a leaked list. Rules do the rest: changed
