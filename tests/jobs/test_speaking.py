@@ -75,4 +75,4 @@ def test_music_from_a_library_is_told_by_its_pieces():
     scored = jobs.affect_to_tune(MOODS["sad"].place, 10.0, jobs.MusicChoices(music=Path(jobs.DEFAULT_LIBRARY)))
     told = jobs.describe_tune(scored)
     assert "is picked from one piece of a library" in told.english[0]
-    assert len(told.english) == len(told.korean) == 1 + len(scored.cues)
+    assert len(told.english) == len(told.korean) == 2 + len(scored.cues)

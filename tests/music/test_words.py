@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from moodscore.affect import Affect
 from moodscore.errors import BadValue
 from moodscore.grammar import korean
+from moodscore.media import Tune
 from moodscore.music import plan, rules, words, words_english, words_korean
 from moodscore.music.cues import _MODES_BY_VALENCE
 from moodscore.music.instruments import INSTRUMENTS
@@ -84,7 +86,7 @@ points = st.builds(Affect, st.floats(-1, 1), st.floats(-1, 1))
 def test_what_is_said_of_any_tune_is_in_its_notes(start, end, seed, seconds):
     planned, score = composed(Trajectory.of([(0.0, start), (seconds / 2, end)], seconds), seed)
     facts = words.facts_of(planned, score)
-    told = words.describe(planned, score, score.duration_s)
+    told = words.describe(planned, score)
     names = {words.DRUMS if t.drums else t.name.split(" (")[0] for t in score.tracks if t.notes}
     said = {n for c in facts.changes for n in (c.singer, *c.joins, *c.leaves) if n} | set(facts.opening)
     assert said <= names
@@ -107,7 +109,7 @@ def test_what_is_said_of_any_tune_is_in_its_notes(start, end, seed, seconds):
 
 def test_a_tune_that_turns_from_sad_to_joyful_says_so():
     planned, score = composed(Trajectory.of([(0.0, MOODS["sad"].place), (60.0, MOODS["joyful"].place)], 60.0))
-    text = " ".join(words.describe(planned, score, 60.0).english)
+    text = " ".join(words.describe(planned, score).english)
     assert re.search(r"feel sad, then [\w, ]*joyful", text) or re.search(r"sad at first and joyful at last", text)
     assert "the key changes to" in text
 
@@ -147,24 +149,50 @@ def test_every_mode_and_key_has_a_name_in_both_languages():
 
 def test_picked_music_names_its_pieces_and_when_they_are_heard():
     pieces = [Picked("Rain", 0.0, MOODS["quiet"]), Picked("봄", 12.4, MOODS["joyful"])]
-    assert words_english.picked(20.0, pieces) == (
+    assert words_english.picked(20.0, pieces, "rising") == (
         "The music lasts 20 seconds and is picked from 2 pieces of a library.",
         "From the beginning “Rain” is heard, which feels quiet.",
         "From 12 seconds on “봄” is heard, which feels joyful.",
+        "It grows louder towards the end.",
     )
-    assert words_korean.picked(20.0, pieces) == (
+    assert words_korean.picked(20.0, pieces, "rising") == (
         "20초 길이의 음악으로, 모음에서 고른 2곡입니다.",
         "처음부터 “Rain”이 들리며, 고요한 느낌입니다.",
         "12초부터 “봄”이 들리며, 즐거운 느낌입니다.",
+        "끝으로 갈수록 소리가 커집니다.",
     )
 
 
-def test_a_recording_is_told_by_its_length_alone():
-    assert words.describe(None, None, 61.0).english == ("The music is a recording of 1 minute 1 second.",)
+@pytest.mark.parametrize(
+    ("gains", "course", "said"),
+    [
+        ((0.1, 0.1, 0.1), "even", "much the same"),
+        ((0.05, 0.1, 0.3), "rising", "grows louder"),
+        ((0.3, 0.3, 0.05), "falling", "grows softer"),
+        ((0.1, 0.4, 0.1), "arch", "loudest in the middle"),
+        ((0.4, 0.1, 0.4), "valley", "softest in the middle"),
+        ((0.0, 0.0, 0.0), "silent", "nothing is heard"),
+    ],
+)
+def test_recorded_sound_is_told_by_its_length_and_how_loudness_runs(gains, course, said):
+    hum = np.sin(np.arange(61 * 8000) / 5)[:, None] * np.repeat(gains, 61 * 8000 // 3 + 1)[: 61 * 8000, None]
+    tune = Tune(np.repeat(hum, 2, 1).astype(np.float32), 8000)
+    assert words.course_of(tune) == course
+    told = words.describe_sound(tune)
+    assert told.english[0] == "The music is recorded sound of 1 minute 1 second."
+    assert said in told.english[1].lower()
+    assert len(told.korean) == 2
+
+
+def test_a_sound_of_a_few_samples_is_told_too():
+    for frames in (0, 1, 2, 5):
+        assert (
+            words.describe_sound(Tune(np.zeros((frames, 2), np.float32), 8000)).english[1] == "Nothing is heard in it."
+        )
 
 
 def test_there_are_two_languages():
-    told = words.describe(None, None, 5.0)
+    told = words.describe_sound(Tune(np.zeros((9, 2), np.float32), 8000))
     assert told.sentences("ko") == told.korean
     with pytest.raises(BadValue, match="en, ko"):
         told.sentences("fr")

@@ -31,7 +31,9 @@ class Played:
 
 def describe_tune(scored: Scored) -> Told:
     """Tune -> words: key, tempo, who plays and how it moves over time, for people who do not hear it."""
-    return words.describe(scored.plan, scored.tune.score, scored.tune.duration_s, scored.cues)
+    if scored.plan is not None and scored.tune.score is not None:
+        return words.describe(scored.plan, scored.tune.score)
+    return words.describe_sound(scored.tune, scored.cues)
 
 
 def photo_to_music_words(path: Path, seconds: float = 30.0, choices: MusicChoices | None = None) -> Told:
@@ -39,7 +41,7 @@ def photo_to_music_words(path: Path, seconds: float = 30.0, choices: MusicChoice
     seen, wanted = look(path), choices or MusicChoices()
     planned = plan.plan(Trajectory.hold(seen.reading.affect, seconds), wanted.seed)
     written = composers.compose(planned, wanted.seed, wanted.composer)
-    return words.describe(planned, written, written.duration_s)
+    return words.describe(planned, written)
 
 
 def play_photo(path: Path, sweep_s: float = sonify.SWEEP_S) -> Played:

@@ -7,11 +7,14 @@ melody is said to come back where the plan has it come back. Of music that was p
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from moodscore.errors import BadValue
-from moodscore.media import Note, Score
+from moodscore.media import Note, Score, Tune
 from moodscore.music import words_english, words_korean
 from moodscore.music.match import Cue
 from moodscore.music.plan import Plan, Section
@@ -25,6 +28,8 @@ _LOUDER = 6.0  # velocity steps by which a section is told to be louder or softe
 _FASTER = 1.08  # ratio of tempi from which a change of tempo is told
 _SLOWS = 0.9  # ratio of the last tempo to the one before below which a piece slows down
 _LEAP = 3  # semitones from which an interval is a leap
+_SILENT = 1e-9  # mean square below which nothing is heard
+_EVEN_DB = 3.0  # difference between thirds up to which loudness stays the same
 _SLOPE = 2.0  # semitones that a melody must rise or fall from its first third to its last
 
 
@@ -46,16 +51,36 @@ class Told:
         return {"en": list(self.english), "ko": list(self.korean)}
 
 
-def describe(plan: Plan | None, score: Score | None, duration_s: float, cues: Sequence[Cue] = ()) -> Told:
-    """Describe a tune by its `plan` and `score`, or by the `cues` of a library it was picked from, or by its length alone.
+def describe(plan: Plan, score: Score) -> Told:
+    """Describe a tune that was composed by its plan and its notes; the same tune always gives the same words."""
+    facts = facts_of(plan, score)
+    return Told(words_english.composed(facts), words_korean.composed(facts))
 
-    The same tune always gives the same words.
-    """
-    if plan is not None and score is not None:
-        facts = facts_of(plan, score)
-        return Told(words_english.composed(facts), words_korean.composed(facts))
+
+def describe_sound(tune: Tune, cues: Sequence[Cue] = ()) -> Told:
+    """Describe recorded sound by the `cues` of a library it was picked from, by its length and how loudness runs."""
     picked = [Picked(_title(cue.piece.name), cue.start_s, mood_of(cue.affect)) for cue in cues]
-    return Told(words_english.picked(duration_s, picked), words_korean.picked(duration_s, picked))
+    course = course_of(tune)
+    return Told(
+        words_english.picked(tune.duration_s, picked, course), words_korean.picked(tune.duration_s, picked, course)
+    )
+
+
+def course_of(tune: Tune) -> str:
+    """How loudness runs over the thirds of a tune: "even", "rising", "falling", "arch", "valley" or "silent"."""
+    thirds = [
+        float(np.mean(np.square(part, dtype=np.float64))) for part in np.array_split(tune.samples, 3) if part.size
+    ]
+    if len(thirds) < 3 or max(thirds) < _SILENT:
+        return "silent" if not thirds or max(thirds) < _SILENT else "even"
+    first, middle, last = (10.0 * math.log10(max(power, _SILENT)) for power in thirds)
+    if max(first, middle, last) - min(first, middle, last) < _EVEN_DB:
+        return "even"
+    if middle > max(first, last) + _EVEN_DB / 2:
+        return "arch"
+    if middle < min(first, last) - _EVEN_DB / 2:
+        return "valley"
+    return "rising" if last > first else "falling"
 
 
 def facts_of(plan: Plan, score: Score) -> Facts:

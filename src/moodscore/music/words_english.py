@@ -34,6 +34,14 @@ _THEMES = {
     "back": ("bring", "the first melody back"),
     "earlier": ("bring", "an earlier melody back"),
 }
+_COURSES = {
+    "even": "its loudness stays much the same from beginning to end",
+    "rising": "it grows louder towards the end",
+    "falling": "it grows softer towards the end",
+    "arch": "it is loudest in the middle",
+    "valley": "it is softest in the middle",
+    "silent": "nothing is heard in it",
+}
 _NAMES = {
     "e-piano": "electric piano",
     "steel guitar": "steel-string guitar",
@@ -83,16 +91,16 @@ def composed(facts: Facts) -> tuple[str, ...]:
     return tuple(sentence(part) for part in parts)
 
 
-def picked(duration_s: float, pieces: Sequence[Picked]) -> tuple[str, ...]:
-    """Music that was picked: how long it is, and which piece is heard from when and feels how."""
+def picked(duration_s: float, pieces: Sequence[Picked], course: str) -> tuple[str, ...]:
+    """Music that was picked: how long it is, which piece is heard from when and feels how, how loudness runs."""
     if not pieces:
-        return (sentence(f"the music is a recording of {_length(duration_s)}"),)
+        return sentence(f"the music is recorded sound of {_length(duration_s)}"), sentence(_COURSES[course])
     many = "one piece" if len(pieces) == 1 else f"{len(pieces)} pieces"
     parts = [f"the music lasts {_length(duration_s)} and is picked from {many} of a library"]
     for piece in pieces:
         when = "from the beginning" if piece.at_s < 1.0 else f"from {_length(piece.at_s)} on"
         parts.append(f"{when} “{piece.title}” is heard, which feels {piece.mood.name}")
-    return tuple(sentence(part) for part in parts)
+    return tuple(sentence(part) for part in [*parts, _COURSES[course]])
 
 
 def named(instrument: str) -> str:

@@ -34,6 +34,14 @@ _THEMES = {
     "back": "첫 선율을 다시 연주합니다",
     "earlier": "앞서 나온 선율을 다시 연주합니다",
 }
+_COURSES = {
+    "even": "처음부터 끝까지 소리의 크기가 비슷합니다",
+    "rising": "끝으로 갈수록 소리가 커집니다",
+    "falling": "끝으로 갈수록 소리가 작아집니다",
+    "arch": "가운데에서 소리가 가장 큽니다",
+    "valley": "가운데에서 소리가 가장 작습니다",
+    "silent": "아무 소리도 들리지 않습니다",
+}
 _NAMES = {
     "piano": "피아노",
     "e-piano": "전자 피아노",
@@ -109,15 +117,15 @@ def composed(facts: Facts) -> tuple[str, ...]:
     return tuple(f"{part}." for part in parts)
 
 
-def picked(duration_s: float, pieces: Sequence[Picked]) -> tuple[str, ...]:
-    """Music that was picked: how long it is, and which piece is heard from when and feels how."""
+def picked(duration_s: float, pieces: Sequence[Picked], course: str) -> tuple[str, ...]:
+    """Music that was picked: how long it is, which piece is heard from when and feels how, how loudness runs."""
     if not pieces:
-        return (f"{_length(duration_s)} 길이의 녹음입니다.",)
+        return f"{_length(duration_s)} 길이의 녹음된 소리입니다.", f"{_COURSES[course]}."
     parts = [f"{_length(duration_s)} 길이의 음악으로, 모음에서 고른 {len(pieces)}곡입니다"]
     for piece in pieces:
         when = "처음부터" if piece.at_s < 1.0 else f"{_length(piece.at_s)}부터"
         parts.append(f"{when} {marked(f'“{piece.title}”', '이/가')} 들리며, {piece.mood.korean} 느낌입니다")
-    return tuple(f"{part}." for part in parts)
+    return tuple(f"{part}." for part in [*parts, _COURSES[course]])
 
 
 def named(instrument: str) -> str:
