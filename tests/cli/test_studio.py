@@ -16,11 +16,11 @@ pytest.importorskip("fastapi")
 from moodscore.cli import main
 from moodscore.studio import passwords
 from moodscore.studio.accounts import Invite, LoginSession, User, by_handle
-from moodscore.studio.db import open_database
 from moodscore.studio.media_files import keep_bytes, path_of
 from moodscore.studio.posts import Post
 from moodscore.studio.settings import Settings
 from moodscore.studio.supervisor import PARENT, Part, Supervisor
+from moodscore.studio.tables import open_database
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from sqlalchemy import inspect, select, text
 from moodscore.errors import BadValue
 from moodscore.studio import tables
 from moodscore.studio.accounts import User
-from moodscore.studio.db import Base, Database, open_database
+from moodscore.studio.db import Base, Database
 from moodscore.studio.settings import Settings
+from moodscore.studio.tables import open_database
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_a_migration_that_fails_changes_nothing(empty, monkeypatch):
 
 def test_processes_that_start_at_once_make_one_database(tmp_path):
     code = (
-        "import sys, pathlib\nfrom moodscore.studio.db import open_database\n"
+        "import sys, pathlib\nfrom moodscore.studio.tables import open_database\n"
         "from moodscore.studio.settings import Settings\nopen_database(Settings(folder=pathlib.Path(sys.argv[1])))"
     )
     starting = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
@@ -139,7 +140,7 @@ def test_processes_that_start_at_once_make_one_database(tmp_path):
 
 def test_opening_a_studio_that_is_up_to_date_does_not_load_alembic(tmp_path):
     code = (
-        "import sys, pathlib\nfrom moodscore.studio.db import open_database\n"
+        "import sys, pathlib\nfrom moodscore.studio.tables import open_database\n"
         "from moodscore.studio.settings import Settings\nopen_database(Settings(folder=pathlib.Path(sys.argv[1])))\n"
         "assert 'alembic' not in sys.modules"
     )

@@ -56,7 +56,7 @@ def _logging() -> None:
 
 def _opened(folder: Path | None) -> tuple[Settings, Database]:
     settings = _settings(folder)
-    from moodscore.studio.db import open_database
+    from moodscore.studio.tables import open_database
 
     return settings, open_database(settings)
 

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from moodscore.studio import cookies
-from moodscore.studio.db import open_database
 from moodscore.studio.feed_cache import FeedCache
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
 from moodscore.studio.here import Here
@@ -23,6 +22,7 @@ from moodscore.studio.rendering import STATIC, Pages
 from moodscore.studio.settings import Settings
 from moodscore.studio.shelf import Shelf
 from moodscore.studio.static_files import Static
+from moodscore.studio.tables import open_database
 
 LOG = logging.getLogger("moodscore.studio")
 WRONG_FORM = N_("Something in this form is missing or not as expected: %(fields)s.")

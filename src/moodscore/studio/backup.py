@@ -14,10 +14,11 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.engine import make_url
 
 from moodscore.errors import BadValue
-from moodscore.studio.db import Database, open_database
+from moodscore.studio.db import Database
 from moodscore.studio.deletion import FILE_ID, NAMING
 from moodscore.studio.media_files import MediaFile, path_of
 from moodscore.studio.settings import Settings
+from moodscore.studio.tables import open_database
 
 NOTE = """A backup of a moodscore studio.
 

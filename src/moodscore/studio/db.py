@@ -12,8 +12,6 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from moodscore.studio.settings import Settings
-
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -89,14 +87,3 @@ def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("immediate") else "BEGIN")
-
-
-def open_database(settings: Settings) -> Database:
-    """The database of a studio, its folders made and its tables brought up to date."""
-    for folder in (settings.folder, settings.media, settings.incoming):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    from moodscore.studio import tables
-
-    database = Database(settings.database)
-    tables.upgrade(database)
-    return database

@@ -29,6 +29,7 @@ from moodscore.studio import (
     workers,
 )
 from moodscore.studio.db import Base, Database
+from moodscore.studio.settings import Settings
 
 NOUNS = (
     accounts,
@@ -59,6 +60,15 @@ UNKNOWN = (
 )
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 _LOCK = 8421
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of a studio, its folders made and its tables brought up to date."""
+    for folder in (settings.folder, settings.media, settings.incoming):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.database)
+    upgrade(database)
+    return database
 
 
 def head() -> str:

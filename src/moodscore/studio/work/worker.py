@@ -18,8 +18,9 @@ from sqlalchemy import make_url
 
 from moodscore.jobs import making
 from moodscore.studio import workers
-from moodscore.studio.db import Database, open_database
+from moodscore.studio.db import Database
 from moodscore.studio.settings import Settings
+from moodscore.studio.tables import open_database
 from moodscore.studio.work import workflows
 from moodscore.studio.work.sweeping import Sweeper
 from moodscore.studio.work.workshop import Workshop, open_workshop
