@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -67,5 +68,8 @@ def _running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        pass
-    return True
+        return True
+    try:  # a process that ended but whose parent has not looked yet is there only in name
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (OSError, IndexError):
+        return True
