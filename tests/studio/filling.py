@@ -211,7 +211,7 @@ def _add_posts(session, settings, chance, users, pictures, numbers, total) -> No
         in_korean = not author.name.isascii()
         caption = f"{korean if in_korean else english}. {chance.choice(ENDINGS)}".strip()
         tune_id, post_id = new_id(), new_id()
-        peaks, notes, length, midi = shape_of(mood.name, number)
+        peaks, notes, length, midi = shape_of(mood.name, number % 3)
         answers = chance.choice(before) if before and chance.random() < 0.06 else None
         posts.append(
             {

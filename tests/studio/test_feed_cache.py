@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from moodscore.studio import feed_cache
 from moodscore.studio.app import create_app
+from moodscore.studio.shelf import Shelf
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_many_visitors_one_rendering_for_each_language(app, person, post_of, ren
 
 
 def test_a_ready_page_is_the_page(app, settings, person, post_of):
-    post_of(person("mina").user)
+    post_of(person("mina").user, published_at=1e9)
     without = browser(create_app(dataclasses.replace(settings, feed_seconds=0.0)))
     with_cache = browser(app)
     plain = [
@@ -98,11 +99,9 @@ def test_whoever_is_logged_in_or_asks_for_more_gets_no_ready_page(app, person, r
 
 
 def test_an_error_is_not_kept(app, monkeypatch):
-    from moodscore.studio import feed
-
     visitor = browser(app, raise_server_exceptions=False)
     with monkeypatch.context() as broken:
-        broken.setattr(feed, "public", lambda *_: 1 / 0)
+        broken.setattr(Shelf, "page", lambda *_, **__: 1 / 0)
         assert visitor.get("/public").status_code == 500
     assert visitor.get("/public").status_code == 200
 

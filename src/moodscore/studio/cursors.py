@@ -22,7 +22,7 @@ def cursor(time_s: float, key: str) -> str:
 
 def place(text: str) -> tuple[float, str]:
     """The time and id of a cursor; raises Refused (404) for what is none."""
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,12})?)~([0-9a-z]{26})", text)
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,20})?)~([0-9a-z]{26})", text)
     if found is None or not math.isfinite(float(found[1])):
         raise not_found()
     return float(found[1]), found[2]

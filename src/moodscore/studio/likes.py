@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, delete, update
+from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.accounts import User
@@ -38,5 +38,4 @@ def unlike(session: Session, user: User, post: Post) -> int:
 
 
 def _count(session: Session, post: Post) -> int:
-    session.refresh(post, ["likes"])
-    return post.likes
+    return session.scalar(select(Post.likes).where(Post.id == post.id)) or 0
