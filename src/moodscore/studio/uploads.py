@@ -39,17 +39,21 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for with an upload: the kind of post ("" to go by the files), a place, a length, what it answers."""
+    """What was asked for with an upload: the kind of post ("" to go by the files), a place, a length, what it answers.
+
+    `language` is the one in which alt text is suggested.
+    """
 
     kind: str = ""
     place: tuple[float, float] | None = None
     seconds: float | None = None
     remix_of: str = ""
+    language: str = "en"
 
     def as_dict(self, settings: Settings) -> dict[str, Any]:
         """What the worker is told."""
         seconds = min(LONGEST_S, max(SHORTEST_S, self.seconds or settings.tune_seconds))
-        told: dict[str, Any] = {"seconds": seconds, "seed": 0}
+        told: dict[str, Any] = {"seconds": seconds, "seed": 0, "language": self.language}
         if self.place:
             told["place"] = [min(1.0, max(-1.0, v)) for v in self.place]
         return told

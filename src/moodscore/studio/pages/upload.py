@@ -45,8 +45,9 @@ def upload(request: Request, form: Form) -> Response:
     """Write down what was sent and go on to the page where it is made; no connection is held while it is written."""
     database = request.app.state.database
     with database.session() as session:
-        rates.check(Here(request, session), "upload")
-    wish = _wish(form)
+        here = Here(request, session)
+        rates.check(here, "upload")
+        wish = _wish(form, here.language)
     files = [f for f in form.getlist("files") if isinstance(f, UploadFile)]
     settings = request.app.state.settings
     post, _ = uploads.write_down(settings, [Sent(f.filename or "", f.file) for f in files], wish)
@@ -61,13 +62,14 @@ def upload(request: Request, form: Form) -> Response:
         raise
 
 
-def _wish(form: FormData) -> Wish:
+def _wish(form: FormData, language: str) -> Wish:
     place = _number(form, "valence"), _number(form, "arousal")
     return Wish(
         kind=_text(form, "kind"),
         place=(place[0], place[1]) if place[0] is not None and place[1] is not None else None,
         seconds=_number(form, "seconds"),
         remix_of=_text(form, "remix_of"),
+        language=language,
     )
 
 
