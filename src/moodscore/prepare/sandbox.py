@@ -40,6 +40,7 @@ __all__ = [
     "close",
     "photo",
     "protection",
+    "server_pid",
     "sound",
     "warm",
 ]
@@ -124,6 +125,11 @@ def protection() -> Protection:
     ):
         told = [_facts(child, part) for _, part in child.parts({})]
     return Protection(**{name: told[0].get(name) is True for name in Protection.__slots__})
+
+
+def server_pid() -> int | None:
+    """The process that decodes, None while there is none; to watch its memory."""
+    return _keeper().pid
 
 
 def close() -> None:

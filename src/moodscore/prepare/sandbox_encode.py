@@ -43,7 +43,7 @@ def rendition(image: Image.Image, side: int) -> Rendition:
     """A JPEG whose longer side is at most `side`."""
     scale = min(1.0, side / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    shown = image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    shown = image if size == image.size else image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     file = io.BytesIO()
     shown.save(file, "JPEG", quality=_QUALITY[side])
     return Rendition(file.getvalue(), *size)

@@ -14,6 +14,7 @@ import resource
 import signal
 import struct
 import sys
+from functools import lru_cache
 
 from moodscore.prepare.sandbox_line import Allowance
 
@@ -78,6 +79,12 @@ def lock(allowance: Allowance) -> bool:
     return _filter_calls()
 
 
+def prepare() -> None:
+    """Have the lock ready, so that closing it in a child takes no time."""
+    if can_filter():
+        _filter()
+
+
 def die_with_parent() -> None:
     """Have the system end this process when the one that forked it ends (Linux; elsewhere nothing)."""
     if sys.platform == "linux":
@@ -90,7 +97,7 @@ def can_filter() -> bool:
 
 
 def _control(option: int, value: int) -> bool:
-    return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0)
+    return bool(_libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0)
 
 
 def _limit(allowance: Allowance) -> None:
@@ -130,15 +137,27 @@ def _held() -> tuple[int, int] | None:
 def _filter_calls() -> bool:
     if not can_filter():
         return False
+    _, held = _filter()
+    return bool(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(held), 0, 0) == 0)
+
+
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
+class _SockFprog(ctypes.Structure):
+    """`struct sock_fprog` of linux/filter.h."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+
+@lru_cache(maxsize=1)
+def _filter() -> tuple[ctypes.Array[ctypes.c_char], _SockFprog]:
+    """The filter for the machine we run on, and what points at it."""
     program = _program(platform.machine())
-    buffer = ctypes.create_string_buffer(program, len(program))
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
-
-    held = Program(len(program) // 8, ctypes.addressof(buffer))
-    prctl = ctypes.CDLL(None).prctl
-    return bool(prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(held), 0, 0) == 0)
+    held = ctypes.create_string_buffer(program, len(program))
+    return held, _SockFprog(len(program) // 8, ctypes.addressof(held))
 
 
 def _program(machine: str) -> bytes:

@@ -23,7 +23,7 @@ from typing import Any
 
 from moodscore.errors import BadMedia
 from moodscore.prepare.sandbox_line import FACTS, HEADER, LENGTH, READY, REFUSED, TAKEN, Allowance
-from moodscore.prepare.sandbox_lock import die_with_parent, lock
+from moodscore.prepare.sandbox_lock import die_with_parent, lock, prepare
 from moodscore.prepare.sandbox_picture import HeldFile
 
 _MOST_ASKED_BYTES = 1 << 16
@@ -242,6 +242,7 @@ def main(descriptor: int, names: list[str]) -> None:
     from moodscore.prepare import sandbox_warm
 
     sandbox_warm.warm()
+    prepare()
     gc.collect()
     gc.freeze()  # what is shared with the children stays shared
     control.sendall(READY)
