@@ -3,11 +3,15 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 
-.PHONY: demo test check bench docs lock clean help
+.PHONY: demo studio test check bench docs lock clean help
 
 demo: .venv/runtime  ## Turn examples/photos into demo/film.mp4 with music of its own
 	@mkdir -p demo
 	$(BIN)/moodscore film examples/photos -o demo/film.mp4 --order arc --parts
+	@echo "The film is demo/film.mp4. To share photos with music of their own in a browser: make studio"
+
+studio: .venv/studio  ## Start the studio on this machine and open it in a browser
+	$(BIN)/moodscore studio --open
 
 test: .venv/dev  ## Run all tests
 	$(BIN)/python -m pytest -n auto -q
@@ -37,6 +41,11 @@ lock:  ## Write requirements.lock from a fresh environment with every extra
 .venv/runtime: .venv/bin/python pyproject.toml requirements.lock
 	@echo "Installing moodscore into .venv (about a minute)"
 	$(PIP) --editable .
+	@touch $@
+
+.venv/studio: .venv/runtime
+	@echo "Installing the studio into .venv (half a minute)"
+	$(PIP) --editable '.[studio]'
 	@touch $@
 
 .venv/dev: .venv/runtime
