@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,6 +76,13 @@ class Window:
         self.page.goto(path)
         self.page.wait_for_load_state("load")
         return self.page
+
+    def until(self, expression, seconds=8.0):
+        """Wait until an expression is true; asked from outside, since the pages' policy forbids evaluating inside."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"never came true: {expression}"
+            self.page.wait_for_timeout(40)
 
     def shifted(self):
         """How much what stood there moved by itself, as browsers measure it (0: not at all)."""
