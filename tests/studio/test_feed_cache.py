@@ -7,7 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from moodscore.studio import feed_cache
+from moodscore.studio.accounts import User
 from moodscore.studio.app import create_app
+from moodscore.studio.posts import Post
 from moodscore.studio.shelf import Shelf
 
 
@@ -20,13 +22,13 @@ def settings(settings):
 def rendered(monkeypatch):
     """How often a page was made ready."""
     made = []
-    render = feed_cache.FeedCache._render
+    draw = feed_cache.FeedCache._draw
 
-    async def counted(self, scope, language, this_round):
-        made.append((scope["path"], language))
-        return await render(self, scope, language, this_round)
+    async def counted(self, scope, asked, *others):
+        made.append((asked.path, asked.language))
+        return await draw(self, scope, asked, *others)
 
-    monkeypatch.setattr(feed_cache.FeedCache, "_render", counted)
+    monkeypatch.setattr(feed_cache.FeedCache, "_draw", counted)
     return made
 
 
@@ -93,7 +95,8 @@ def test_what_changes_is_seen_at_once(app, person, post_of, rendered):
 
 def test_whoever_is_logged_in_or_asks_for_more_gets_no_ready_page(app, person, rendered):
     assert "/log-out" in person("mina").get("/public").text
-    assert browser(app).get("/public?part=1").status_code == 200
+    assert browser(app).get("/public?valence=1").status_code == 200
+    assert browser(app).get("/public?before=nothing").status_code == 404
     assert browser(app).get("/public", headers={"accept": "application/json"}).status_code == 200
     assert rendered == []
 
@@ -106,8 +109,43 @@ def test_an_error_is_not_kept(app, monkeypatch):
     assert visitor.get("/public").status_code == 200
 
 
-def test_old_pages_are_made_again(app, settings, rendered, monkeypatch):
-    cached = browser(create_app(dataclasses.replace(settings, feed_seconds=1e-6)))
-    cached.get("/public")
-    cached.get("/public")
-    assert len(rendered) >= 2
+def test_without_a_time_every_page_is_checked_and_drawn_only_when_it_changed(app, settings, person, post_of, rendered):
+    app = create_app(dataclasses.replace(settings, feed_seconds=0.0))
+    mina = person("mina")
+    post = post_of(mina.user, caption="as it was")
+    visitor = browser(app)
+    for _ in range(3):
+        assert "as it was" in visitor.get("/public").text
+    assert len(rendered) == 1
+    with app.state.database.writing() as session:  # another process
+        session.get(Post, post.id).caption = "as it is"
+    assert "as it is" in visitor.get("/public").text
+    with app.state.database.writing() as session:
+        session.get(User, mina.user.id).name = "Another Name"
+    assert "Another Name" in visitor.get("/public").text
+    with app.state.database.writing() as session:
+        session.get(Post, post.id).visibility = "followers"
+    assert "as it is" not in visitor.get("/public").text
+    assert len(rendered) == 4
+
+
+def test_further_pages_are_ready_too(app, person, post_of, rendered):
+    mina = person("mina")
+    for n in range(30):
+        post_of(mina.user, caption=f"number {n}.", published_at=1e9 + n)
+    visitor = browser(app)
+    further = re.search(r'href="(/public\?before=[^"]+)"', visitor.get("/public").text)[1]
+    for address in (further, further + "&part=1", further, further + "&part=1"):
+        answer = visitor.get(address)
+        assert "number 17." in answer.text
+        assert "number 18." not in answer.text
+        assert ("<html" in answer.text) == ("part" not in address)
+    assert len(rendered) == 3
+
+
+def test_memory_is_bounded(app, person, post_of, rendered, monkeypatch):
+    monkeypatch.setattr(feed_cache, "MOST", 2)
+    visitor = browser(app)
+    for mood in ("joyful", "tense", "quiet", "joyful"):
+        assert visitor.get(f"/mood/{mood}").status_code == 200
+    assert [path for path, _ in rendered] == ["/mood/joyful", "/mood/tense", "/mood/quiet", "/mood/joyful"]

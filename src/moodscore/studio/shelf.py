@@ -51,13 +51,20 @@ class Shelf:
 
     def page(self, session: Session, mood: str = "", before: str = "") -> feed.Page:
         """A page of everybody's public posts, or of a mood's, as `feed.public` and `feed.of_mood` give it to visitors."""
+        rows = self.look(session, mood, before)
+        more, rows = len(rows) > feed.SIZE, rows[: feed.SIZE]
+        items = self._items(session, {row[0]: tuple(row[2:]) for row in rows})
+        return feed.Page(items, cursor(rows[-1][1], rows[-1][0]) if more else None, self)
+
+    def look(self, session: Session, mood: str = "", before: str = "") -> list[tuple[Any, ...]]:
+        """Id, time and every value that matters of the posts of a page, and of the one after them.
+
+        Two equal answers mean two equal pages. Raises Refused (404) for a cursor that is none.
+        """
         values: dict[str, object] = {"mood": mood} if mood else {}
         if before:
             values["time_s"], values["post_id"] = place(before)
-        rows = session.execute(_heads(bool(mood), bool(before)), values).all()
-        more = rows.pop() if len(rows) > feed.SIZE else None
-        items = self._items(session, {row[0]: tuple(row[2:]) for row in rows})
-        return feed.Page(items, cursor(rows[-1][1], rows[-1][0]) if more else None, self)
+        return [tuple(row) for row in session.execute(_heads(bool(mood), bool(before)), values)]
 
     def _items(self, session: Session, versions: dict[str, tuple[Any, ...]]) -> tuple[feed.Item, ...]:
         with self._lock:
