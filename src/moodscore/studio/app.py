@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from moodscore.studio import cookies
 from moodscore.studio.feed_cache import FeedCache
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
 from moodscore.studio.here import Here
 from moodscore.studio.pages import ROUTERS
+from moodscore.studio.pages.accounts import log_in_first
 from moodscore.studio.rates import Buckets
 from moodscore.studio.refusals import N_, NOT_FOUND, Refused
 from moodscore.studio.rendering import STATIC, Pages
@@ -69,7 +70,13 @@ async def _from_our_pages(request: Request) -> None:
 
 
 def _refused(request: Request, refused: Refused) -> Response:
-    return _sorry(request, refused.status, refused.sentence, refused.values, refused.field)
+    asks_for_a_page = request.method == "GET" and "application/json" not in request.headers.get("accept", "")
+    if refused.status == 401 and asks_for_a_page:
+        return RedirectResponse(log_in_first(request), 303)
+    answer = _sorry(request, refused.status, refused.sentence, refused.values, refused.field)
+    if refused.status == 429:
+        answer.headers["retry-after"] = str(refused.values["seconds"])
+    return answer
 
 
 def _http(request: Request, error: HTTPException) -> Response:

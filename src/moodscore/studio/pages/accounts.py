@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moodscore.studio import accounts, cookies, familiar, rates, sessions, sign_up, uploads
@@ -114,7 +115,7 @@ def log_out(here: Present) -> Response:
     return response
 
 
-def log_in_first(here: Here) -> str:
+def log_in_first(request: Request) -> str:
     """Where to log in to come back to the page that was asked for."""
-    query = f"?{here.request.url.query}" if here.request.url.query else ""
-    return f"/log-in?next={quote(here.request.url.path + query, safe='/@')}"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/log-in?next={quote(request.url.path + query, safe='/@')}"
