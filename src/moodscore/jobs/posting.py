@@ -24,7 +24,7 @@ from moodscore.jobs.matching import fitted, library_of
 from moodscore.jobs.tuning import MAKER
 from moodscore.jobs.values import Progress, Scored, silent
 from moodscore.media import Photo, Score
-from moodscore.music import answers, composers, judge, plan, prompt, prompt_genres, styles, synth
+from moodscore.music import answers, composers, critic, judge, plan, prompt, prompt_genres, styles, synth
 from moodscore.music.answers import ROLES, Answer
 from moodscore.music.prompt import Prompt, Prompts
 from moodscore.music.prompt_genres import Genre
@@ -37,6 +37,9 @@ from moodscore.trajectory import Trajectory
 LIBRARY, CHOSEN = "library", "chosen"
 SHORTEST_S, LONGEST_S = 5.0, 600.0
 PHOTO_SIDE = 1280  # pixels of the longer side that a post keeps of its photo
+# Who composes a genre when nobody is named: by rule, of so many drafts the one that the critic hears nearest.
+# On 40 points round the places of the eight genres the judge hears it .20 off in .1 s of CPU, the net .27 off in 1.3 s.
+COMPOSER, DRAFTS = "rules", 8
 SUGGESTED = 0.15  # plane units by which a language model's suggestion brings a genre nearer
 
 
@@ -44,6 +47,7 @@ SUGGESTED = 0.15  # plane units by which a language model's suggestion brings a 
 class PostChoices:
     """What a user may choose about a post: seconds of each tune (5 .. 600), who composes, who captions, who is asked.
 
+    `composer` is rules, neural or auto, which is rules: in a genre's style they were measured to follow the feeling better.
     `caption_model` is a BLIP by hub name or folder, or None for the embedded describer; `endpoint` a language model for the
     prompts, or None for the phrase book; `library` a folder of music to match from, or None for the one that ships. Raises
     BadValue for a length or a composer that cannot be.
@@ -292,10 +296,7 @@ def _composed(
     choices: PostChoices,
 ) -> Variant:
     """Compose in the genre's style, play and judge one tune."""
-    trajectory = Trajectory.hold(answer.affect, choices.seconds)
-    seed = _seed(answer, genre, choices.seed)
-    planned = plan.plan(trajectory, seed, style=styles.style(genre.name))
-    score = composers.compose(planned, seed, choices.composer)
+    planned, score = _drafted(answer, genre, choices)
     score = replace(score, recipe={**_origin(answer, genre, described), **score.recipe})
     tempo_bpm = score.tempos[0][1]
     english, korean = answers.reason(answer, genre.name, genre.korean, tempo_bpm)
@@ -311,6 +312,22 @@ def _composed(
         reason_ko=korean,
         scored=Scored(planned, synth.play(score)),
         prompt=written,
+    )
+
+
+def _drafted(answer: Answer, genre: Genre, choices: PostChoices) -> tuple[plan.Plan, Score]:
+    """The plan and the score: of several drafts, where they cost next to nothing, the one nearest to the critic's ear."""
+    composer = COMPOSER if choices.composer == composers.AUTO else choices.composer
+    seed = _seed(answer, genre, choices.seed)
+    trajectory, style = Trajectory.hold(answer.affect, choices.seconds), styles.style(genre.name)
+    plans = [plan.plan(trajectory, seed + k, style=style) for k in range(DRAFTS if composer == COMPOSER else 1)]
+    scores = tuple(composers.compose(planned, planned.seed, composer) for planned in plans)
+    if len(scores) == 1:
+        return plans[0], scores[0]
+    heard = critic.hear_all(scores)
+    best = min(range(len(scores)), key=lambda k: heard[k].distance(answer.affect))
+    return plans[best], replace(
+        scores[best], recipe={"draft": best + 1, "of_drafts": len(scores), **scores[best].recipe}
     )
 
 

