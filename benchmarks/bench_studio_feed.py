@@ -3,9 +3,9 @@
 A studio with 10,000 posts, served by `moodscore studio web` (one process, SQLite) and asked by a process of its own over 16
 connections that are kept open, each asking again as soon as it was answered. "Ready" is the page every visitor sees alike,
 answered from memory and at most two seconds old. "Checked" is the same page without that: each request asks the database
-whether anything in it changed. "Further" are pages by their cursors, as people scroll: the newest 1,000 posts fit into what is
-kept ready, all 10,000 do not, so that most of those pages are drawn anew. A member's page is rendered for them alone. The last
-column is the processor time of the web process for one request, which says most when the machine has other work.
+whether anything in it changed. "Further" are pages by their cursors, as people scroll: the newest 1,000 posts fit into what
+is kept ready, all 10,000 do not, so that most of those pages are drawn anew. A member's page is rendered for them alone. The
+last column is the processor time of the web process for one request, which says most when the machine has other work.
 
     python benchmarks/bench_studio_feed.py                 prints the table alone; --posts 500 for a quick look
 """

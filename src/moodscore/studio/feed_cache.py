@@ -51,7 +51,7 @@ class Asked:
 class Ready:
     """A page in pieces: between two of them stands a nonce (`True`) or a token of forms (`False`).
 
-    `seen` is what the database said of its posts when it was drawn, `checked_s` when, in which `round`, it last said the same.
+    `seen` is what the database said of its posts when it was drawn; `checked_s` when, in which `round`, it last said so.
     """
 
     pieces: tuple[bytes, ...]

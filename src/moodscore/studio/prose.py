@@ -20,7 +20,7 @@ _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u206
 
 def clean(text: str) -> str:
     """Text as it is stored: composed letters, plain line ends, no control characters, no blanks around it."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    composed = _composed(text.replace("\r\n", "\n").replace("\r", "\n"))
     return re.sub(r"\n{3,}", "\n\n", _UNSEEN.sub("", composed)).strip()
 
 
@@ -36,7 +36,7 @@ def tag_name(word: str) -> str:
 
 def tags_in(text: str) -> list[str]:
     """The hashtags of a text, each once, in order; a tag holds a letter and is at most 60 characters long."""
-    names = (tag_name(found["tag"]) for found in _MARK.finditer(text) if found["tag"])
+    names = (tag_name(found["tag"]) for found in _MARK.finditer(_composed(text)) if found["tag"])
     return list(dict.fromkeys(name for name in names if len(name) <= LONGEST_TAG))
 
 
@@ -47,6 +47,7 @@ def handles_in(text: str) -> list[str]:
 
 def marked(text: str) -> Markup:
     """Text as safe HTML: everything escaped, @handles and #tags linked, lines kept."""
+    text = _composed(text)
     parts, done = [], 0
     for found in _MARK.finditer(text):
         parts.append(_plain(text[done : found.start()]))
@@ -55,6 +56,10 @@ def marked(text: str) -> Markup:
         done = found.end()
     parts.append(_plain(text[done:]))
     return Markup("").join(parts)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _plain(text: str) -> Markup:
