@@ -235,6 +235,19 @@ def test_the_largest_picture_there_may_be_is_opened_within_the_memory():
     assert (safe.width, safe.height, safe.large.width) == (8000, 8000, 2048)
 
 
+@pytest.mark.parametrize(
+    ("form", "options"), [("WEBP", {"lossless": True, "quality": 0, "method": 0}), ("AVIF", {"speed": 10})]
+)
+def test_large_pictures_of_kinds_that_need_much_memory_come_out_alike(form, options):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    safe = sandbox.photo(saved(two_halves((6000, 4200)), form, exif=exif.tobytes(), **options), "large")
+    assert (safe.width, safe.height, safe.large.height) == (4200, 6000, 2048)
+    pixels = seen(safe.large)
+    assert near(pixels[:900], RED)
+    assert near(pixels[1100:], BLUE)
+
+
 def test_a_file_of_too_many_bytes_is_refused(tmp_path):
     path = tmp_path / "long.jpg"
     with path.open("wb") as file:

@@ -78,10 +78,10 @@ def upright_size(picture: Any, stream: Any) -> tuple[int, int]:  # noqa: ANN401
     aspect = float(stream.sample_aspect_ratio or 1)
     wide = picture.width * aspect if 1 / 4 <= aspect <= 4 else picture.width
     size = max(1, round(wide)), picture.height
-    return size[::-1] if _turns(picture) % 2 else size
+    return size[::-1] if quarter_turns(picture) % 2 else size
 
 
-def _turns(picture: Any) -> int:  # noqa: ANN401
+def quarter_turns(picture: Any) -> int:  # noqa: ANN401
     """Quarter turns counter-clockwise that stand a frame upright."""
     return int(round(picture.rotation / 90) % 4)
 
@@ -216,7 +216,7 @@ class Scaler:
         """uint8 (height, width, 3) of `size` (width, height): one scaling step, then turned; see-through is middle grey."""
         from av.video.reformatter import VideoReformatter
 
-        turns = _turns(picture)
+        turns = quarter_turns(picture)
         wide, high = size[::-1] if turns % 2 else size
         form = "rgba" if _see_through(picture.format.name) else "rgb24"
         scaler = self._made.setdefault((wide, high, form), VideoReformatter())

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
+import numpy as np
 from PIL import Image
 
+from moodscore.prepare import reel
 from moodscore.prepare.picture_file import opened_as, orientation_of, taken_at_of, upright
 from moodscore.prepare.srgb import to_srgb
 
 _BAND_PIXELS = 4_000_000
+_HUNGRY = {"WebP": "webp_pipe", "AVIF": "mov"}  # Pillow holds these pictures whole two to four times; FFmpeg's demuxers
+_MUCH_PIXELS = 24_000_000
 _NAMES = {"HEIF": "HEIC"}  # what the opener of that kind is called there
 
 
@@ -58,7 +62,13 @@ def task(file: HeldFile, asked: dict[str, Any], reply: Reply) -> None:
     kind = str(asked["kind"])
     with opened_as(str(asked["name"]), io.BufferedReader(file, 1 << 16), _NAMES.get(kind, kind)) as image:
         orientation, taken_at, full = orientation_of(image), taken_at_of(image), image.size
-        small = upright(_shrunk(image, int(asked["side"])), orientation)
+        profile = image.info.get("icc_profile")
+        hungry = kind in _HUNGRY and image.width * image.height > _MUCH_PIXELS
+        small = None if hungry else _shrunk(image, int(asked["side"]))
+    if small is None:
+        del image  # and with it the whole pictures that its decoder set aside
+        small = _by_libav(file, kind, full, int(asked["side"]), profile)
+    small = upright(small, orientation)
     width, height = full[::-1] if orientation >= 5 else full
     reply.facts(width=width, height=height, taken_at=taken_at, shown=small.size)
     reply.numbers(b"P", small.tobytes())
@@ -73,6 +83,25 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     rough = to_srgb(image) if factor < 2 else _banded(image, factor)
     size = _within(rough.size, side)
     return rough if size == rough.size else rough.resize(size, Image.Resampling.HAMMING)
+
+
+def _by_libav(file: HeldFile, kind: str, full: tuple[int, int], side: int, profile: bytes | None) -> Image.Image:
+    """A large picture through FFmpeg, which scales it as it converts it and so needs a third of the memory."""
+    file.seek(0)
+    with reel.held(cast(BinaryIO, file), _HUNGRY[kind]) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        frame = next(container.decode(stream))
+        if (frame.width, frame.height) != full:
+            raise ValueError(f"expected {full}, got {frame.width} x {frame.height}")
+        turns, size = reel.quarter_turns(frame), _within(full, side)
+        pixels = reel.Scaler(stream).pixels(frame, size[::-1] if turns % 2 else size)
+    shown = Image.fromarray(
+        np.ascontiguousarray(np.rot90(pixels, -turns))
+    )  # as stored; it is turned later, by its EXIF
+    if profile:
+        shown.info["icc_profile"] = profile
+    return to_srgb(shown)
 
 
 def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
