@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moodscore.affect import Affect
-from moodscore.jobs import ClipFelt, clip_to_trajectory, describe, receive_clip
+from moodscore.jobs import ClipFelt, Progress, clip_to_trajectory, describe, receive_clip, silent
 from moodscore.jobs.making_films import (
     CurveAsk,
     check_length,
@@ -52,11 +52,11 @@ def decode(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     return facts
 
 
-def felt_of(shop: Workshop, post: Post, at: Any = None) -> ClipFelt:  # noqa: ANN401 - a Progress or nothing
+def felt_of(shop: Workshop, post: Post, tell: Progress = silent) -> ClipFelt:
     """What is seen, heard and felt in a clip, second by second."""
     video = post.renditions["video"]
     path = path_of(shop.settings.media, video)
-    return shop.remembered(f"felt {video}", lambda: clip_to_trajectory(path, at) if at else clip_to_trajectory(path))
+    return shop.remembered(f"felt {video}", lambda: clip_to_trajectory(path, tell))
 
 
 def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from moodscore.affect import Affect
 from moodscore.errors import BadMedia
-from moodscore.jobs import Cut, FilmChoices, cut_to_film, describe, photos_to_cut, receive_photo
+from moodscore.jobs import Cut, FilmChoices, Scored, cut_to_film, describe, photos_to_cut, receive_photo
 from moodscore.jobs.making import MadeTune
 from moodscore.jobs.making_films import (
     CurveAsk,
-    Scored,
     curve_ask_to_scored,
     curve_to_asks,
     film_and_tune_to_film,
@@ -30,6 +32,7 @@ from moodscore.studio.tunes import Tune, of_post
 from moodscore.studio.work import keeping
 from moodscore.studio.work.photos import content_of, post_of
 from moodscore.studio.work.workshop import Job, Workshop
+from moodscore.trajectory import Trajectory
 
 FIRST, OTHERS = "faithful", ("library", "contrast")
 
@@ -192,7 +195,7 @@ def with_tune(shop: Workshop, job: Job, post: Post, ask: CurveAsk, key: str) -> 
     return facts
 
 
-def keep_both(shop: Workshop, session: Any, post: Post, made: MadeTune, film: Path) -> dict[str, Any]:  # noqa: ANN401
+def keep_both(shop: Workshop, session: Session, post: Post, made: MadeTune, film: Path) -> dict[str, Any]:
     """Keep a tune and the film with it; gives what to write down about both."""
     tune = keeping.keep_tune(session, shop.settings.media, post, made, int(post.wish.get("seed", 0)))
     tune.files = {**tune.files, "film": keeping.keep_film(session, shop.settings.media, film)}
@@ -223,7 +226,7 @@ def _put_film(found: list[Tune], role: str, film: str) -> None:
             tune.files = {**tune.files, "film": film}
 
 
-def curve_as_dict(curve: Any, cuts_s: Any, genre: str = "") -> dict[str, Any]:  # noqa: ANN401
+def curve_as_dict(curve: Trajectory, cuts_s: Sequence[float], genre: str = "") -> dict[str, Any]:
     """A feeling over time as a post stores it."""
     return {
         "times_s": [round(t, 2) for t in curve.times_s],

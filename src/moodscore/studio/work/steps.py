@@ -67,10 +67,11 @@ def do(post_id: str, run: int, kind: str, name: str) -> dict[str, Any]:
     """Do one step of a job, and write down how long it took; raises whatever hinders it."""
     shop, job = current(), Job(post_id, run, kind)
     at, step = next((k, s) for k, s in enumerate(OF_KIND[kind]) if s.name == name)
-    shop.begin(job, at)
-    begun_s = time.monotonic()
-    facts = step.do(shop, job, at)
-    shop.ended(job, at, time.monotonic() - begun_s)
+    with shop.step():
+        shop.begin(job, at)
+        begun_s = time.monotonic()
+        facts = step.do(shop, job, at)
+        shop.ended(job, at, time.monotonic() - begun_s)
     return facts_of(facts)
 
 
@@ -87,7 +88,8 @@ def serve(order_id: str, run: int) -> dict[str, Any]:
         wanted(session, job)
         order.state = "working"
     work = photos.film if order.kind == "film" else AGAIN[job.kind]
-    return facts_of(work(shop, job, order.wish))
+    with shop.step():
+        return facts_of(work(shop, job, order.wish))
 
 
 def served(order_id: str, run: int, reason: str = "") -> str:

@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from dbos import DBOS, SetWorkflowID
 from sqlalchemy import select
@@ -24,6 +25,7 @@ ORPHAN_S = 3600.0  # an upload that is still being written is younger
 STUCK_S = 20.0
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _KNOWN = 5000
+Work = Callable[[str, int], str]
 
 
 class Sweeper:
@@ -37,7 +39,9 @@ class Sweeper:
         """Every post that waits, and every order, becomes a job with a name of its own; one that is a job stays that one."""
         with self.shop.database.session() as session:
             posts = select(Post.id, Post.run, Post.kind).where(Post.state == "waiting").order_by(Post.id).limit(AT_ONCE)
-            rows = [(*row, workflows.make) for row in session.execute(posts)]
+            rows: list[tuple[str, int, str, Work]] = [
+                (post_id, run, kind, workflows.make) for post_id, run, kind in session.execute(posts)
+            ]
             asked = select(Order.id, Order.run, Order.kind, Post.kind).join(Post, Post.id == Order.post_id)
             for order_id, run, kind, of in session.execute(asked.where(Order.state == "waiting").limit(AT_ONCE)):
                 rows.append((order_id, run, "film" if kind == "film" else of, workflows.serve))
@@ -70,9 +74,9 @@ class Sweeper:
         late = now() - STUCK_S
         with self.shop.database.session() as session:
             stuck = Post.state.in_(BEING_MADE), Post.told_at < late, Post.created_at < late
-            rows = [tuple(row) for row in session.execute(select(Post.id, Post.run).where(*stuck).limit(AT_ONCE))]
+            rows = list(session.execute(select(Post.id, Post.run).where(*stuck).limit(AT_ONCE)).tuples())
             slow = Order.state.in_(OPEN), Order.created_at < late
-            rows += [tuple(row) for row in session.execute(select(Order.id, Order.run).where(*slow).limit(AT_ONCE))]
+            rows += session.execute(select(Order.id, Order.run).where(*slow).limit(AT_ONCE)).tuples()
         if not rows:
             return []
         names = {job_name(*row): row for row in rows}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
-from dbos import DBOS
+from dbos import DBOS, StepOptions
 
 from moodscore.errors import MoodscoreError
 from moodscore.studio.refusals import N_
@@ -12,6 +14,8 @@ from moodscore.studio.work import steps
 from moodscore.studio.work.workshop import TRIES, Hopeless, Superseded, worth_another_try
 
 LOG = logging.getLogger("moodscore.studio.work")
+Takes = ParamSpec("Takes")
+Gives = TypeVar("Gives")
 QUICK, LONG = "moodscore-quick", "moodscore-long"
 QUEUES = {"photo": QUICK, "film": LONG, "clip": LONG}
 BROKE = N_("Something broke while this was made, three times in a row.")
@@ -44,15 +48,11 @@ def serve(order_id: str, run: int) -> str:
         return _step("failed", steps.served, order_id, run, reason_of(error))
 
 
-def _step(name, do, *args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202 - whatever `do` takes and gives
-    options = {
-        "name": name,
-        "retries_allowed": True,
-        "max_attempts": TRIES,
-        "interval_seconds": 0.5,
-        "should_retry": worth_another_try,
-    }
-    return DBOS.run_step(options, do, *args)  # type: ignore[call-overload]
+def _step(name: str, do: Callable[Takes, Gives], *args: Takes.args, **kwargs: Takes.kwargs) -> Gives:
+    options = StepOptions(
+        name=name, retries_allowed=True, max_attempts=TRIES, interval_seconds=0.5, should_retry=worth_another_try
+    )
+    return DBOS.run_step(options, do, *args, **kwargs)
 
 
 def reason_of(error: BaseException) -> str:

@@ -53,8 +53,20 @@ class Workshop:
     database: Database
     worker_id: str
     composer: str = "auto"
+    at_once: int = 0  # steps that are being done now
     _memory: OrderedDict[str, object] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """While a step is done."""
+        with self._lock:
+            self.at_once += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.at_once -= 1
 
     def remembered(self, key: str, make: Callable[[], Found]) -> Found:
         """What was made for `key` a moment ago in this process, or what `make` gives: large, but quick to make again."""
