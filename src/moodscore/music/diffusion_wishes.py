@@ -33,7 +33,8 @@ class Asked:
 
     `affects` (t, 2); `genre` an index of `GENRE_NAMES`; `classes` (t, 12) which pitch classes the chord has, none where
     there is no chord; `roots` (t,) its root 0..11 or -1; `beats` (t,) where in the bar the stretch begins, in beats, and
-    `bar_beats` (t,) how many the bar has; `tempo_bpm` (t,); `density_hz` (t,) onsets a second around it.
+    `bar_beats` (t,) how many the bar has; `tempo_bpm` (t,); `density_hz` (t,) onsets a second around it,
+    nan where not asked.
     """
 
     affects: Doubles
@@ -60,7 +61,9 @@ class Asked:
         turns = np.column_stack([self.beats, self.beats / self.bar_beats]) * 2.0 * np.pi
         pace = np.log2(self.tempo_bpm / 100.0)
         out[:, BEAT] = np.column_stack([np.sin(turns), np.cos(turns), pace, np.ones(t)])
-        out[:, DENSITY] = np.column_stack([np.log2(np.maximum(self.density_hz, 0.25) / 4.0) / 2.0, np.ones(t)])
+        known = np.isfinite(self.density_hz)
+        notes = np.log2(np.maximum(np.where(known, self.density_hz, 4.0), 0.25) / 4.0) / 2.0
+        out[:, DENSITY] = np.column_stack([notes, known])
         return out
 
 

@@ -23,7 +23,8 @@ FRAMES_HZ = 50
 FLOOR_DB, TOP_DB = 10.0, 76.0  # above 60 dB in 16-bit units: -1 and 1 of `levels`
 _TILT_DB = 0.9  # a band, above the 60th: high overtones are weak, and heard
 STEPS = 12
-_LINE_HZ = 8.0  # standard deviation of a Hann window's line
+_HEARD_HZ = 8.0  # standard deviation of a line as it is looked for
+_PLAYED_HZ = 6.0  # and as it is given back, since what finds the phases widens it; measured by the audio judge
 _WIDE_HZ = 1000.0  # where a band begins to be wider than a line
 
 Array = NDArray[np.float32]
@@ -34,14 +35,14 @@ def centres_hz() -> NDArray[np.float64]:
     return np.asarray(440.0 * 2.0 ** ((LOWEST + np.arange(BANDS) - 69) / 12.0), np.float64)
 
 
-@lru_cache(maxsize=1)
-def shapes() -> Array:
-    """(96, 512) mel amplitudes of each band at 1, for bins 10 Hz apart."""
+@lru_cache(maxsize=2)
+def shapes(line_hz: float = _HEARD_HZ) -> Array:
+    """(96, 512) mel amplitudes of each band at 1, its line `line_hz` wide (standard deviation), for bins 10 Hz apart."""
     hertz = np.arange(mel_bands.BINS)[None, :] * mel_bands.BIN_HZ
     centre = centres_hz()[:, None]
     semitone = centre * (2.0 ** (1 / 24) - 2.0 ** (-1 / 24))
     share = np.clip(np.log2(centre / _WIDE_HZ) / 2.0, 0.0, 1.0)  # all of the semitone from 4 kHz on
-    width = np.maximum(_LINE_HZ, share * semitone * 0.45)
+    width = np.maximum(line_hz, share * semitone * 0.45)
     lines = np.exp(-0.5 * ((hertz - centre) / width) ** 2)
     return np.ascontiguousarray(lines.astype(np.float32) @ mel_bands.coarse())
 
@@ -90,7 +91,7 @@ def amplitudes(scaled: Array) -> Array:
     found = np.where(scaled > -0.999, 10.0 ** (level / 20.0), 0.0).astype(np.float32)
     between = np.concatenate([found[1:], found[-1:]])
     columns = np.stack([found, np.sqrt(found * between)], axis=1).reshape(-1, BANDS)
-    return np.asarray(columns @ shapes(), np.float32)[None]
+    return np.asarray(columns @ shapes(_PLAYED_HZ), np.float32)[None]
 
 
 def sound_of(scaled: Array, seed: int = 0) -> Array:

@@ -111,7 +111,7 @@ class MelFlow(nn.Module):
         wished = self.wish(wishes)
         waves = time[:, None] * self.pitches
         about = functional.silu(self.time(torch.cat([waves.sin(), waves.cos()], 1)) + wished.mean(1))
-        told = self.told(about).view(len(noisy), 6, -1)
+        told = self.told(about).unflatten(1, (6, self.shape.width))
         x = self.begin(torch.cat([noisy, known[..., None]], 2)) + wished
         skips: list[Tensor] = []
         for k, block in enumerate(self.blocks):
