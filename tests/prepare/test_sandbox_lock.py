@@ -76,6 +76,14 @@ def confess(file, asked, reply):
 def admit(file, asked, reply):
     reply.facts(files=True, network=False, programs=True, processes=True, memory=0)
 
+def shout(file, asked, reply):
+    for descriptor in (1, 2):
+        try:
+            os.write(descriptor, b"INJECTED")
+        except OSError:
+            pass
+    reply.facts(shouted=True)
+
 def nonsense(file, asked, reply):
     os.write(reply._line, b"\\xff" * 100)
 
@@ -301,7 +309,15 @@ def test_the_server_itself_has_one_thread_and_none_of_our_files():
     assert len(os.listdir(f"/proc/{pid}/task")) == 1
     with open(f"/proc/{pid}/environ", "rb") as file:
         names = {part.split(b"=")[0] for part in file.read().split(b"\0") if part}
-    assert names <= {b"PATH", b"LD_LIBRARY_PATH", b"TMPDIR", b"HOME", b"OMP_NUM_THREADS", b"OPENBLAS_NUM_THREADS", b"GLIBC_TUNABLES"}
+    assert names <= {
+        b"PATH",
+        b"LD_LIBRARY_PATH",
+        b"TMPDIR",
+        b"HOME",
+        b"OMP_NUM_THREADS",
+        b"OPENBLAS_NUM_THREADS",
+        b"GLIBC_TUNABLES",
+    }
     with tempfile.TemporaryFile():
         assert len(os.listdir(f"/proc/{pid}/fd")) <= 8
 
@@ -316,3 +332,8 @@ def test_protection_names_the_doors_that_are_open(bad, monkeypatch):
     monkeypatch.setattr(keeper, "conversation", lambda task, *rest: bad.conversation("admit", *rest))
     monkeypatch.setattr(sandbox, "_keeper", lambda: keeper)
     assert sandbox.protection().open_doors == ("network", "memory")
+
+
+def test_what_a_decoder_prints_does_not_reach_our_log(bad, capfd):
+    assert told_by(bad, "shout") == {"shouted": True}
+    assert capfd.readouterr() == ("", "")

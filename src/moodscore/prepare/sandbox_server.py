@@ -128,6 +128,7 @@ class _Server:
             die_with_parent()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.dup2(0, 2)  # decoders' complaints quote the file; they do not belong in our log
             self._control.close()
             os.close(self._woken)
             os.close(self._waker)
