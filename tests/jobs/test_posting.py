@@ -13,6 +13,7 @@ from moodscore import jobs
 from moodscore.affect import Affect
 from moodscore.errors import BadMedia, BadValue
 from moodscore.jobs import posting
+from moodscore.media import Tune
 from moodscore.music import answers, prompt_genres, styles
 from moodscore.music.prompt import Prompt, Prompts
 from moodscore.prepare import image
@@ -157,5 +158,31 @@ def test_what_cannot_be_is_refused_before_any_work(tmp_path):
         jobs.PostChoices(seconds=2.0)
     with pytest.raises(BadValue, match="composer"):
         jobs.PostChoices(composer="human")
-    with pytest.raises(BadMedia, match="no[.]jpg"):
+    with pytest.raises(BadMedia, match=r"no[.]jpg"):
         jobs.post(tmp_path / "no.jpg", QUICK)
+
+
+def test_a_drawn_tune_replaces_the_played_one_when_it_comes(monkeypatch):
+    time_s = np.arange(44100 * 2) / 44100
+    wave = (0.2 * np.sin(2 * np.pi * 330 * time_s)).astype(np.float32)
+    drawn = Tune(np.stack([wave, wave], 1), 44100, None, {"composer": "diffusion"})
+    genres = []
+
+    def compose(planned, seed, choices):
+        genres.append(choices.genre)
+        return drawn
+
+    monkeypatch.setattr(posting.diffusion, "compose", compose)
+    heard = []
+    quick = replace(QUICK, seconds=5.0, composer="diffusion")
+    posted = jobs.post(BEE, quick, lambda name, result: heard.append((name, result)))
+    for role, last in zip(answers.ROLES, posted.variants, strict=True):
+        played, after = (result for name, result in heard if name == role)
+        assert played.score is not None
+        assert after is last
+        assert last.score is None
+        assert last.heard.source.startswith("audio-judge@")
+        assert last.scored.tune.recipe["composer"] == "diffusion"
+        assert last.scored.tune.recipe["role"] == role
+    assert sorted(genres) == sorted(v.genre for v in posted.variants)
+    assert jobs.variant(Affect(0.1, 0.2), "rock", quick).score is None

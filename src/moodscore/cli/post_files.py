@@ -30,6 +30,7 @@ SHOWN_AS, SHOWN_BIT_RATE = (
     128_000,
 )  # what the page plays when the files are of a kind that not every browser knows
 PLAYED = (".m4a", ".mp3")
+Written = tuple[bytes, tuple[tuple[str, str], ...]]
 _KINDS = "|".join(suffix.lstrip(".") for suffix in export.SUFFIXES)
 _OURS = re.compile(rf"(?:index\.html|run\.json|(?:{'|'.join((*ROLES, LIBRARY))})(?:-[a-z0-9-]+)?\.(?:{_KINDS}))")
 
@@ -69,16 +70,18 @@ class Sounds:
     suffix: str
     also: Callable[[str, Result], None]
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
-    _waiting: dict[str, Future[tuple[bytes, tuple[tuple[str, str], ...]]]] = field(default_factory=dict)
+    _waiting: dict[str, Future[Written]] = field(default_factory=dict)
 
     def on_result(self, name: str, result: Result) -> None:
         """Begin to write a tune; tell the result on."""
         if isinstance(result, jobs.Variant):
-            self._waiting[name] = self._pool.submit(self._written, result)
+            self._waiting[name] = self._pool.submit(self._written, result, self._waiting.get(name))
         self.also(name, result)
 
-    def _written(self, variant: jobs.Variant) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-        """Write the files of one tune; what the page plays, and (kind, name) of each file."""
+    def _written(self, variant: jobs.Variant, before: Future[Written] | None) -> Written:
+        """Write the files of one tune after those of one that it replaces: what the page plays, (kind, name) of each."""
+        if before:
+            before.result()
         _make(self.folder)
         stem = "-".join(filter(None, (variant.role, variant.genre.replace(" ", "-"))))
         sound = self.folder / f"{stem}{self.suffix}"
@@ -91,7 +94,7 @@ class Sounds:
             return sound.read_bytes(), tuple(files)
         return export.encode(variant.scored.tune, SHOWN_AS, SHOWN_BIT_RATE), tuple(files)
 
-    def of(self, role: str) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    def of(self, role: str) -> Written:
         """What became of a tune, once it is written; raises RenderFailed when it could not be."""
         return self._waiting[role].result()
 

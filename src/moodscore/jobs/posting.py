@@ -24,7 +24,19 @@ from moodscore.jobs.matching import fitted, library_of
 from moodscore.jobs.tuning import MAKER
 from moodscore.jobs.values import Progress, Scored, silent
 from moodscore.media import Photo, Score
-from moodscore.music import answers, composers, critic, judge, plan, prompt, prompt_genres, styles, synth
+from moodscore.music import (
+    answers,
+    audio_judge,
+    composers,
+    critic,
+    diffusion,
+    judge,
+    plan,
+    prompt,
+    prompt_genres,
+    styles,
+    synth,
+)
 from moodscore.music.answers import ROLES, Answer
 from moodscore.music.prompt import Prompt, Prompts
 from moodscore.music.prompt_genres import Genre
@@ -35,6 +47,7 @@ from moodscore.see.words import Described
 from moodscore.trajectory import Trajectory
 
 LIBRARY, CHOSEN = "library", "chosen"
+DIFFUSION = "diffusion"
 SHORTEST_S, LONGEST_S = 5.0, 600.0
 PHOTO_SIDE = 1280  # pixels of the longer side that a post keeps of its photo
 # Who composes a genre when nobody is named: by rule, of so many drafts the one that the critic hears nearest.
@@ -48,6 +61,7 @@ class PostChoices:
     """What a user may choose about a post: seconds of each tune (5 .. 600), who composes, who captions, who is asked.
 
     `composer` is rules, neural or auto, which is rules: in a genre's style they were measured to follow the feeling better.
+    Or it is diffusion: then each tune is first told as a score that is played, and again as it is drawn, without a score.
     `caption_model` is a BLIP by hub name or folder, or None for the embedded describer; `endpoint` a language model for the
     prompts, or None for the phrase book; `library` a folder of music to match from, or None for the one that ships. Raises
     BadValue for a length or a composer that cannot be.
@@ -63,8 +77,9 @@ class PostChoices:
     def __post_init__(self) -> None:
         if not SHORTEST_S <= self.seconds <= LONGEST_S:
             raise BadValue(f"seconds: expected {SHORTEST_S:g} .. {LONGEST_S:g}, got {self.seconds!r}")
-        if self.composer not in composers.NAMES:
-            raise BadValue(f"composer: expected one of {', '.join(composers.NAMES)}, got {self.composer!r}")
+        names = (*composers.NAMES, DIFFUSION)
+        if self.composer not in names:
+            raise BadValue(f"composer: expected one of {', '.join(names)}, got {self.composer!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +197,7 @@ def post(
     for a photo or library that cannot be read, MissingExtra without the extra of a caption model.
     """
     wanted = choices or PostChoices()
-    told = _Told(on_result, progress)
+    told = _Told(on_result, progress, 3 + len(ROLES) * (2 if wanted.composer == DIFFUSION else 1))
     opened = photo if isinstance(photo, Photo) else image.open(photo, want_side=words.SIDE)
     described = describer_of(wanted.caption_model)(opened, wanted.seed)
     told.of("described", described)
@@ -198,6 +213,9 @@ def post(
     def one(which: tuple[Answer, Genre, Prompt]) -> Variant:
         made = make(*which)
         told.of(made.role, made)
+        if wanted.composer == DIFFUSION:
+            made = _drawn(made)
+            told.of(made.role, made)
         return made
 
     with ThreadPoolExecutor(max_workers=len(ROLES)) as pool:
@@ -209,15 +227,15 @@ def post(
 class _Told:
     """Tells results one at a time, whichever thread they come from, and how many of them there are."""
 
-    def __init__(self, on_result: OnResult, progress: Progress) -> None:
-        self._on_result, self._progress = on_result, progress
+    def __init__(self, on_result: OnResult, progress: Progress, expected: int) -> None:
+        self._on_result, self._progress, self._expected = on_result, progress, expected
         self._lock, self._count = threading.Lock(), 0
 
     def of(self, name: str, result: Result) -> None:
         with self._lock:
             self._count += 1
             self._on_result(name, result)
-            self._progress("post", self._count / (3 + len(ROLES)))
+            self._progress("post", self._count / self._expected)
 
 
 def match(reading: Reading, choices: PostChoices) -> Variant:
@@ -285,7 +303,19 @@ def variant(
         raise BadValue(f"genre: expected one of {names}, got {genre!r}")
     answer = Answer(role, affect, "was asked for at this place of the plane", "고른 자리의 느낌을 담은 음악입니다")
     written = prompt.prompt_for(found, affect, keywords)
-    return _composed(answer, found, written, described, choices or PostChoices())
+    wanted = choices or PostChoices()
+    made = _composed(answer, found, written, described, wanted)
+    return _drawn(made) if wanted.composer == DIFFUSION else made
+
+
+def _drawn(made: Variant) -> Variant:
+    """The same tune drawn by diffusion, in its plan's beats and chords and its genre, and heard by the judge of sound."""
+    planned = made.scored.plan
+    assert planned is not None
+    tune = diffusion.compose(planned, planned.seed, diffusion.Choices(genre=made.genre))
+    tune = replace(tune, recipe={**made.scored.tune.recipe, **tune.recipe, "composer": DIFFUSION})
+    heard = audio_judge.hear(tune.samples, tune.rate)
+    return replace(made, heard=heard, instruments=(), scored=Scored(planned, tune))
 
 
 def _composed(
@@ -317,7 +347,7 @@ def _composed(
 
 def _drafted(answer: Answer, genre: Genre, choices: PostChoices) -> tuple[plan.Plan, Score]:
     """The plan and the score: of several drafts, where they cost next to nothing, the one nearest to the critic's ear."""
-    composer = COMPOSER if choices.composer == composers.AUTO else choices.composer
+    composer = COMPOSER if choices.composer in (composers.AUTO, DIFFUSION) else choices.composer
     seed = _seed(answer, genre, choices.seed)
     trajectory, style = Trajectory.hold(answer.affect, choices.seconds), styles.style(genre.name)
     plans = [plan.plan(trajectory, seed + k, style=style) for k in range(DRAFTS if composer == COMPOSER else 1)]
