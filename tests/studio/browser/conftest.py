@@ -44,8 +44,11 @@ def place(drawing, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def axe():
-    """The source of axe-core, where MOODSCORE_AXE names its file (axe.min.js of the npm package); else None."""
+    """The source of axe-core: the file MOODSCORE_AXE names, or the one of the package axe-playwright-python; else None."""
     path = os.environ.get("MOODSCORE_AXE")
+    package = importlib.util.find_spec("axe_playwright_python")
+    if path is None and package is not None:
+        path = next(Path(package.origin).parent.rglob("axe.min.js"), None)
     return Path(path).read_text("utf-8") if path else None
 
 
