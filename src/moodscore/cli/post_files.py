@@ -136,7 +136,7 @@ def run_of(posted: jobs.Posted, sounds: Sounds) -> Run:
     captions = said.source.partition("+")[0]
     told = [
         ("captions by", "설명", captions),
-        ("prompts by", "곡 주문", posted.prompts.source),
+        ("prompts by", "프롬프트", posted.prompts.source),
         ("composed by", "작곡", str(posted.variants[0].scored.tune.recipe.get("composer", ""))),
         ("judged by", "심사", posted.variants[0].heard.source if posted.variants[0].heard else ""),
         ("feeling read by", "느낌 읽기", posted.reading.source),
@@ -171,7 +171,7 @@ def _shown(variant: jobs.Variant, sounds: Sounds) -> ShownTune:
         sound=sound,
         samples=tune.samples,
         tempo_bpm=variant.tempo_bpm,
-        key=planned.summary.partition(";")[0] if planned else "",
+        key=planned.summary.partition(";")[0].replace("harmonic", "harmonic minor") if planned else "",
         prompt=variant.prompt.text if variant.prompt else "",
         score=variant.score,
         files=files,

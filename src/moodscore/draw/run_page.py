@@ -166,11 +166,11 @@ def _plane(run: Run) -> str:
     drawn = run_parts.plane(felt, run.reading.spread, marks)
     figures = both(
         f"valence {_signed(felt.valence)}, arousal {_signed(felt.arousal)}",
-        f"밝기 {_signed(felt.valence)}, 들뜸 {_signed(felt.arousal)}",
+        f"유쾌 {_signed(felt.valence)}, 흥분 {_signed(felt.arousal)}",
     )
     key = (
         ('<circle class="felt" cx="9" cy="9" r="6"/>', "the photo", "사진"),
-        ('<circle class="asked" cx="9" cy="9" r="6.4"/>', "where each tune was asked for", "곡을 부탁한 자리"),
+        ('<circle class="asked" cx="9" cy="9" r="6.4"/>', "where each tune was asked for", "곡을 요청한 자리"),
         ('<circle class="heard" cx="9" cy="9" r="4.6"/>', "where the judge hears it", "심사 모델이 들은 자리"),
     )
     legend = "".join(
@@ -185,7 +185,7 @@ def _words(run: Run) -> str:
     chips = "".join(f"<li>{escape(word)}</li>" for word in run.keywords)
     label = both(
         "The captions as one sentence, for which the prompts were written",
-        "세 설명을 이은 한 문장, 곡 주문의 바탕",
+        "세 설명을 이은 한 문장, 프롬프트의 바탕",
     )
     said = f'<p class="soft">{label}</p><blockquote lang="en">{escape(run.sentence)}</blockquote>'
     words = f'<ul class="chips">{chips}</ul>' if chips else ""
@@ -237,7 +237,7 @@ def _parts(tune: ShownTune) -> str:
 
 def _facts(tune: ShownTune, felt: Affect) -> str:
     mood = mood_of(tune.asked)
-    rows = [(both("asked for", "부탁한 느낌"), f"{both(mood.name, mood.korean)} {_point(tune.asked)}")]
+    rows = [(both("asked for", "요청한 느낌"), f"{both(mood.name, mood.korean)} {_point(tune.asked)}")]
     if tune.tempo_bpm:
         rows.append(
             (both("tempo", "빠르기"), both(f"{tune.tempo_bpm:.0f} beats a minute", f"분당 {tune.tempo_bpm:.0f}박"))
@@ -247,7 +247,7 @@ def _facts(tune: ShownTune, felt: Affect) -> str:
     if tune.heard:
         mood = mood_of(tune.heard)
         rows.append((both("judge hears", "들린 느낌"), f"{both(mood.name, mood.korean)} {_point(tune.heard)}"))
-        rows.append((both("off request", "부탁과의 거리"), _meter(tune.heard.distance(tune.asked))))
+        rows.append((both("off request", "요청과의 거리"), _meter(tune.heard.distance(tune.asked))))
         rows.append((both("off photo", "사진과의 거리"), _meter(tune.heard.distance(felt))))
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows) + "</dl>"
 
@@ -268,7 +268,7 @@ def _meter(distance: float) -> str:
 def _prompt(tune: ShownTune) -> str:
     if not tune.prompt:
         return ""
-    return f'<h3>{both("Prompt", "곡 주문")}</h3><p lang="en">{escape(tune.prompt)}</p>'
+    return f'<h3>{both("Prompt", "프롬프트")}</h3><p lang="en">{escape(tune.prompt)}</p>'
 
 
 def _files(tune: ShownTune) -> str:
@@ -292,7 +292,7 @@ def _footer() -> str:
         "apart."
     )
     korean = (
-        "기계가 만들었습니다: 설명과 곡 주문과 곡은 moodscore의 것이며, 사람이 작곡하거나 확인하지 않았습니다. "
+        "기계가 만들었습니다: 설명과 프롬프트와 곡은 moodscore의 것이며, 사람이 작곡하거나 확인하지 않았습니다. "
         "심사 모델은 사람들이 다른 음악에 매긴 점수를 배운 것이고, 거리는 맞은편 끝이 2만큼 떨어진 평면에서 잽니다."
     )
     return both(english, korean, "p")

@@ -67,8 +67,8 @@ def neighbour(reading: Reading) -> Answer:
     away = [place for place in places if place.distance(felt) >= TANGIBLE]
     mood, place = pair[step], min(away, key=lambda p: (round(p.distance(felt), 6), p.radius))
     share = shares[step]
-    sure = f" ({round(100 * share)} % likely)" if share >= _EVEN else ""
-    sure_ko = f" (가능성 {round(100 * share)} %)" if share >= _EVEN else ""
+    sure = f" ({round(100 * share)}\u00a0% likely)" if share >= _EVEN else ""
+    sure_ko = f" (가능성 {round(100 * share)}\u00a0%)" if share >= _EVEN else ""
     return Answer(
         NEIGHBOUR,
         place,
