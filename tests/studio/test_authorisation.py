@@ -353,3 +353,26 @@ def test_who_gets_what(world, line):
             if line.startswith("POST") and got == "in":
                 world.put_back()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("line", [line for line in routes() if line.startswith("POST")])
+def test_a_changing_request_without_our_token_changes_nothing(world, line):
+    """Whoever is logged in and lured to another site is kept from harm there by a token that the other site cannot know."""
+    settings = world.app.state.settings
+    path = line.split(" ")[1].format(
+        post_id=world.posts["public"], comment_id=world.comments["public"], handle="stranger", kind="post", target="x"
+    )
+    cookie = f"{cookies.cookie_name(settings, cookies.SESSION)}={world.tokens['owner']}"
+    for token in ("", "0" * 32, cookies.csrf_token(world.app.state.key, world.tokens["stranger"])):
+        world.client.cookies.clear()
+        answer = world.client.post(
+            path, data={"csrf": token, **BODIES.get(line, {})}, headers={"cookie": cookie}, follow_redirects=False
+        )
+        assert answer.status_code == 403, token
+
+
+def test_a_changing_request_that_says_it_is_json_needs_the_token_too(world):
+    cookie = f"{cookies.cookie_name(world.app.state.settings, cookies.SESSION)}={world.tokens['owner']}"
+    world.client.cookies.clear()
+    answer = world.client.post("/settings/export", json={}, headers={"cookie": cookie}, follow_redirects=False)
+    assert answer.status_code == 403

@@ -80,7 +80,7 @@ def delete_account(session: Session, media: Path, user: User) -> None:
     session.execute(delete(User).where(User.id == user.id))
     session.flush()
     _drop_unused(session, media, avatar)
-    log(session, "", "delete account", "an account", "")
+    log(session, "", "delete account", "", "")
 
 
 def leaves_nobody_in_charge(session: Session, user: User) -> bool:

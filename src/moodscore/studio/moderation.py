@@ -20,6 +20,23 @@ from moodscore.studio.reports import TARGETS, Report, log
 
 QUEUE = 50
 DECISIONS = {"dismiss": "dismissed", "remove": "removed", "suspend": "suspended", "release": "released"}
+ACTIONS = {
+    "dismiss": N_("Left as it is"),
+    "remove": N_("Removed"),
+    "release": N_("Let through"),
+    "suspend": N_("Suspended"),
+    "lift": N_("Suspension lifted"),
+    "let in": N_("Let in"),
+    "turn away": N_("Turned away"),
+    "make admin": N_("Made an admin"),
+    "unmake admin": N_("No longer an admin"),
+    "hold word": N_("Holds back a word"),
+    "let word": N_("Holds back a word no longer"),
+    "invite": N_("Made an invitation"),
+    "revoke invite": N_("Took an invitation back"),
+    "new password": N_("Gave a new password"),
+    "delete account": N_("An account was deleted"),
+}
 NOT_YOURSELF = N_("You cannot do this to yourself.")
 LAST_ADMIN = N_("Somebody has to look after this studio.")
 

@@ -152,4 +152,4 @@ def audit_log(here: Present, before: str = "") -> Response:
     """What admins did."""
     admin_of(here.viewer)
     entries, after = reports.entries(here.session, before)
-    return here.page("admin/log.html", entries=entries, next=after)
+    return here.page("admin/log.html", entries=entries, next=after, actions=moderation.ACTIONS)
