@@ -152,6 +152,7 @@ TABLE = {
     "POST /notifications/read": members,
     "GET /settings": members,
     "POST /settings": members,
+    "POST /settings/avatar": members,
     "GET /settings/security": members,
     "POST /settings/password": members,
     "POST /settings/sessions/end": members,

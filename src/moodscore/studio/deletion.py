@@ -60,7 +60,7 @@ def delete_posts(session: Session, media: Path, posts: Iterable[Post]) -> None:
         _close_reports(session, "comment", comments)
         session.execute(delete(Post).where(Post.id.in_(some)))
         session.flush()
-        _drop_unused(session, media, files)
+        drop_unused(session, media, files)
         _leave(session, *(media.parent / "incoming" / post_id for post_id in some))
 
 
@@ -79,7 +79,7 @@ def delete_account(session: Session, media: Path, user: User) -> None:
     session.execute(delete(Follow).where(or_(Follow.follower_id == user.id, Follow.followed_id == user.id)))
     session.execute(delete(User).where(User.id == user.id))
     session.flush()
-    _drop_unused(session, media, avatar)
+    drop_unused(session, media, avatar)
     log(session, "", "delete account", "", "")
 
 
@@ -140,7 +140,7 @@ def _used(session: Session, files: set[str]) -> set[str]:
     return used & files
 
 
-def _drop_unused(session: Session, media: Path, files: set[str]) -> None:
+def drop_unused(session: Session, media: Path, files: set[str]) -> None:
     """Forget the files that nobody names any more, and remove them once this is committed."""
     if not files:
         return
@@ -193,7 +193,7 @@ def sweep(database: Database, settings: Settings, older_s: float = DAY_S) -> int
         delete_posts(session, settings.media, session.scalars(drafts).all())
     with database.writing() as session:
         old = set(session.scalars(select(MediaFile.id).where(MediaFile.created_at < now() - older_s)))
-        _drop_unused(session, settings.media, old)
+        drop_unused(session, settings.media, old)
         known = set(session.scalars(select(MediaFile.id)))
         posts = set(session.scalars(select(Post.id)))
     gone = 0

@@ -200,6 +200,27 @@ def test_the_last_admin_cannot_leave_others_alone(person, quick, database):
     assert "Make somebody else an admin first" in answer.text
 
 
+def test_a_picture_is_chosen_from_ones_public_photos(mina, person, post_of, database, settings):
+    def photo(data):
+        with database.writing() as session:
+            return {"photo-640": keep_bytes(session, settings.media, data, "image/jpeg")}
+
+    mine = post_of(mina.user, renditions=photo(b"mine"), alt="the sea")
+    secret = post_of(mina.user, renditions=photo(b"secret"), visibility="private")
+    theirs = post_of(person("ren").user, renditions=photo(b"theirs"))
+    page = mina.get("/settings").text
+    assert [i in page for i in (mine.id, secret.id, theirs.id)] == [True, False, False]
+    for other in (secret, theirs):
+        assert mina.post("/settings/avatar", {"post": other.id}).status_code == 404
+    mina.post("/settings/avatar", {"post": mine.id})
+    assert mina.get("/avatar/mina").content == b"mine"
+    mina.post(f"/p/{mine.id}/delete")
+    assert mina.get("/avatar/mina").content == b"mine"
+    mina.post("/settings/avatar", {"post": ""})
+    assert stored(database, mina).avatar is None
+    assert not path_of(settings.media, mine.renditions["photo-640"]).exists()
+
+
 def test_visitors_are_asked_to_log_in(visitor):
     for path in ("/settings", "/settings/security", "/settings/hidden", "/settings/data"):
         assert visitor.get(path).status_code in (303, 401)

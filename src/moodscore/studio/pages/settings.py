@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response, StreamingResponse
 
-from moodscore.studio import agents, blocks, cookies, deletion, export, passwords, rates, sessions
+from moodscore.studio import agents, avatars, blocks, cookies, deletion, export, passwords, rates, sessions
 from moodscore.studio.accounts import User
 from moodscore.studio.db import now
 from moodscore.studio.here import Here, Present
@@ -30,7 +30,8 @@ LAST_ADMIN = N_("You are the only one who looks after this studio. Make somebody
 def profile_form(here: Present) -> Response:
     """Name, bio, language, and who may see what."""
     me = account_of(here.viewer)
-    return here.page("settings/profile.html", wrong={}, filled={"name": me.name, "bio": me.bio})
+    filled = {"name": me.name, "bio": me.bio}
+    return here.page("settings/profile.html", wrong={}, filled=filled, photos=avatars.choices(here.session, me))
 
 
 @router.post("/settings")
@@ -47,7 +48,9 @@ def save_profile(
     try:
         me.name, me.bio = _text(" ".join(name.split()), NAME, "name"), _text(bio, BIO, "bio")
     except Refused as refused:
-        return refill(here, refused, "settings/profile.html", filled={"name": name, "bio": bio})
+        filled = {"name": name, "bio": bio}
+        here.session.rollback()
+        return refill(here, refused, "settings/profile.html", filled=filled, photos=avatars.choices(here.session, me))
     me.language = language if language in LANGUAGES else ""
     me.visibility = visibility if visibility in VISIBILITIES else me.visibility
     me.approves = bool(approves)
@@ -60,6 +63,14 @@ def _text(text: str, most: int, field: str) -> str:
     if len(text) > most:
         raise Refused(422, TOO_LONG, field, most=most)
     return text
+
+
+@router.post("/settings/avatar")
+def choose_avatar(here: Present, post: Annotated[str, Form(max_length=26)] = "") -> Response:
+    """Have the photo of one of one's public posts as one's picture, or none."""
+    avatars.choose(here.session, here.settings.media, account_of(here.viewer), post)
+    here.session.commit()
+    return here.done("/settings?saved=1")
 
 
 @router.get("/settings/security")
