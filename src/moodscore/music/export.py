@@ -29,13 +29,14 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """An encoder of libav: its container, sample format, bits a second, and the rates in Hz it takes."""
+    """An encoder of libav: its container, sample format, bits a second, the rates in Hz it takes, and its options."""
 
     name: str
     container: str
     form: str
     bit_rate: int | None
     rates: tuple[int, ...]
+    options: tuple[tuple[str, str], ...] = ()
 
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -43,7 +44,8 @@ _CODECS = {
     ".flac": _Codec("flac", "flac", "s16", None, (*_MP3_RATES, 88200, 96000, 176400, 192000)),
     ".mp3": _Codec("libmp3lame", "mp3", "fltp", 192_000, _MP3_RATES),
     ".opus": _Codec("libopus", "ogg", "flt", 128_000, (48000,)),
-    ".m4a": _Codec("aac", "ipod", "fltp", 192_000, (*_MP3_RATES, 88200, 96000)),
+    # FFmpeg calls its fast search for quantizers the better one at high bit rates; it takes a third of the time.
+    ".m4a": _Codec("aac", "ipod", "fltp", 192_000, (*_MP3_RATES, 88200, 96000), (("aac_coder", "fast"),)),
 }
 SUFFIXES = (".wav", *_CODECS, ".mid")
 
@@ -76,7 +78,7 @@ def _check_suffix(tune: Tune, path: Path) -> None:
     if suffix not in SUFFIXES:
         raise RenderFailed(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}, got {suffix or 'no suffix'!r}")
     if suffix == ".mid" and tune.score is None:
-        raise RenderFailed(f"{path}: expected a tune with a score, got recorded sound; write it as .wav instead")
+        raise RenderFailed(f"{path}: expected a tune with a score, got sound without one; write it as .wav instead")
 
 
 def _writer(suffix: str) -> Callable[[Tune, Path], None]:
@@ -135,7 +137,9 @@ def _encode(tune: Tune, part: Path, codec: _Codec) -> None:
     )
     with av.open(str(part), "w", format=codec.container, container_options=options) as out:
         out.metadata.update({"title": "moodscore", "artist": "moodscore", "comment": comment(tune)})
-        stream: Any = out.add_stream(codec.name, rate=rate, layout="stereo", format=codec.form)
+        stream: Any = out.add_stream(
+            codec.name, rate=rate, layout="stereo", format=codec.form, options=dict(codec.options)
+        )
         stream.thread_count = 1
         if codec.bit_rate:
             stream.bit_rate = codec.bit_rate
