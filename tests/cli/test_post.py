@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from moodscore import cli
+from moodscore.cli import post_files as cli_post_files
 
 BEE = Path(__file__).parents[2] / "examples" / "photos" / "04-bee-on-an-aster.jpg"
 QUICK = ["--seconds", "6", "--composer", "rules", "-q"]
@@ -90,3 +91,14 @@ def test_what_cannot_be_done_is_told_on_one_line(tmp_path, capsys):
     file.write_text("")
     assert cli.main(["post", str(BEE), "-o", str(file), *QUICK]) == 2
     assert "got a file" in capsys.readouterr().err
+
+
+def test_a_run_that_is_broken_off_leaves_nothing(tmp_path, monkeypatch, capsys):
+    def broken(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_post_files, "recipe_of", broken)
+    out = tmp_path / "out"
+    assert cli.main(["post", str(BEE), "-o", str(out), *QUICK]) == 130
+    assert not out.exists()
+    assert "nothing half-written" in capsys.readouterr().err

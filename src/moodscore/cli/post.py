@@ -95,5 +95,8 @@ def _posted(
         with bars(quiet) as tell:
             posted = jobs.post(photo, wanted, sounds.on_result, tell)
             return post_files.write(posted, sounds)
+    except BaseException:
+        sounds.discard()
+        raise
     finally:
         sounds.close()

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ class Sounds:
     suffix: str
     also: Callable[[str, Result], None]
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
+    _new: list[Path] = field(default_factory=list)
     _waiting: dict[str, Future[Written]] = field(default_factory=dict)
 
     def on_result(self, name: str, result: Result) -> None:
@@ -85,6 +87,7 @@ class Sounds:
         _make(self.folder)
         stem = "-".join(filter(None, (variant.role, variant.genre.replace(" ", "-"))))
         sound = self.folder / f"{stem}{self.suffix}"
+        self._new += [path for path in (sound, sound.with_suffix(".mid")) if not path.exists()]
         export.write(variant.scored.tune, sound)
         files = [(self.suffix.lstrip(".").upper(), sound.name)]
         if variant.score is not None:
@@ -101,6 +104,14 @@ class Sounds:
     def close(self) -> None:
         """Wait for nothing more."""
         self._pool.shutdown(cancel_futures=True)
+
+    def discard(self) -> None:
+        """Leave nothing of a run that did not come to its end: what it added goes, and the folder if that was all."""
+        self.close()
+        for path in self._new:
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
 
 
 def _make(folder: Path) -> None:

@@ -31,7 +31,8 @@ def _variant(name: str, found: jobs.Variant) -> None:
         say(f"[bold]{name:<10}[/] {Path(found.scored.cues[0].piece.name).stem}, at once")
         return
     heard = f"judge {found.off_asked:.2f} from what was asked" if found.off_asked is not None else "not judged"
-    say(f"[bold]{name:<10}[/] {found.genre}, {found.tempo_bpm:.0f} bpm, {heard}: {', '.join(found.instruments)}")
+    played = ", ".join(found.instruments) or "drawn as sound"
+    say(f"[bold]{name:<10}[/] {found.genre}, {found.tempo_bpm:.0f} bpm, {heard}: {played}")
     say(f"[dim]           {found.reason_en}[/]")
 
 

@@ -195,7 +195,7 @@ def _words(run: Run) -> str:
 def _tune(tune: ShownTune, number: int, felt: Affect) -> str:
     role = both(*ROLES[tune.role])
     title = both(tune.title[0].capitalize(), tune.title[1])
-    head = f'<div><p class="role"><b>{number}</b><span>{role}</span></p><h2>{title}</h2></div>'
+    head = f'<div><p class="role"><b>{number}</b><span>{role}</span></p><h3>{title}</h3></div>'
     why = f'<p class="why">{both(*tune.reason)}</p>'
     asked = f'<div class="asked-in-words">{_prompt(tune)}{_files(tune)}</div>'
     body = f"{head}{why}{_player(tune)}{_parts(tune)}{_facts(tune, felt)}{asked}"
@@ -268,7 +268,7 @@ def _meter(distance: float) -> str:
 def _prompt(tune: ShownTune) -> str:
     if not tune.prompt:
         return ""
-    return f'<h3>{both("Prompt", "프롬프트")}</h3><p lang="en">{escape(tune.prompt)}</p>'
+    return f'<h4>{both("Prompt", "프롬프트")}</h4><p lang="en">{escape(tune.prompt)}</p>'
 
 
 def _files(tune: ShownTune) -> str:
