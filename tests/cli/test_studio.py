@@ -125,8 +125,15 @@ def test_without_the_extra_one_line_says_what_to_install(monkeypatch, capsys):
 def test_it_says_what_listening_beyond_this_machine_means(host, base_url, told, caplog):
     from moodscore.cli.studio import warn_of_plain_http
 
-    warn_of_plain_http(Settings(base_url=base_url), host, 8421)
+    warn_of_plain_http(Settings(base_url=base_url, trusted_proxies="127.0.0.1"), host, 8421)
     assert told in caplog.text if told else not caplog.text
+
+
+def test_it_says_when_a_proxy_is_there_that_nobody_trusts(caplog):
+    from moodscore.cli.studio import warn_of_plain_http
+
+    warn_of_plain_http(Settings(base_url="https://example.org"), "127.0.0.1", 8421)
+    assert "MOODSCORE_STUDIO_TRUSTED_PROXIES" in caplog.text
 
 
 def test_proxies_are_believed_only_when_they_are_trusted():

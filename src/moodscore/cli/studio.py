@@ -30,6 +30,10 @@ PLAIN_HTTP = (
     "reverse proxy with https before it and set MOODSCORE_STUDIO_BASE_URL=https://..., or listen on 127.0.0.1 only"
 )
 BESIDE_PROXY = "%s speaks plain http; make sure that only your reverse proxy for %s can reach it"
+NO_PROXY_TRUSTED = (
+    "people come by https, so through a proxy, but none is trusted: everybody looks as if they came from one address and shares "
+    "its rate limits. Set MOODSCORE_STUDIO_TRUSTED_PROXIES to the proxy's address"
+)
 
 _folder = click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the studio is kept.")
 _host = click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
@@ -69,7 +73,9 @@ def _is_local(host: str) -> bool:
 
 
 def warn_of_plain_http(settings: Settings, host: str, port: int) -> None:
-    """Say what it means to listen where others can reach the studio without encryption."""
+    """Say what it means to listen where others can reach the studio without encryption, or behind an unknown proxy."""
+    if settings.secure and not settings.trusted_proxies:
+        LOG.warning(NO_PROXY_TRUSTED)
     if _is_local(host):
         return
     where = f"{host}:{port}"
