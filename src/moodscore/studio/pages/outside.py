@@ -41,7 +41,10 @@ def oembed(
     """How another site shows a public post, as oEmbed 1.0 has it, for the address of its page."""
     if format != "json":
         raise Refused(501, ONLY_JSON)
-    asked, ours = urlsplit(url), urlsplit(here.settings.origin)
+    try:
+        asked, ours = urlsplit(url), urlsplit(here.settings.origin)
+    except ValueError:
+        raise not_found() from None
     found = re.fullmatch(r"/(?:p|embed)/([0-9a-z]{26})/?", asked.path)
     if found is None or asked.netloc not in (ours.netloc, here.request.headers.get("host", "")):
         raise not_found()
