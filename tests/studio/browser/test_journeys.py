@@ -208,3 +208,15 @@ def test_the_app_can_be_installed(window):
         for icon in manifest["icons"]:
             assert page.evaluate("(src) => fetch(src).then(r => r.ok)", icon["src"])
         assert manifest["share_target"]["params"]["files"][0]["accept"] == ["image/*"]
+
+
+def test_what_was_undone_by_mistake_is_taken_back(window):
+    with window("teo", size="desktop") as seen:
+        page = seen.open("/@alva")
+        if page.get_by_role("button", name="Following").count() == 0:
+            page.get_by_role("button", name="Follow", exact=True).click()
+        page.get_by_role("button", name="Following").click()
+        page.get_by_role("button", name="Follow", exact=True).wait_for()
+        assert "You do not follow Alva Lindqvist any more." in page.locator("#toasts").inner_text()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("button", name="Following").wait_for()
