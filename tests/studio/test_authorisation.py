@@ -171,6 +171,7 @@ TABLE = {
     "GET /admin/media/{post_id}/{name}": admins_if_published,
     "GET /admin/people": admins,
     "POST /admin/people/{handle}": admins,
+    "POST /admin/people/{handle}/password": admins,
     "GET /admin/invites": admins,
     "POST /admin/invites": admins,
     "POST /admin/invites/revoke": admins,

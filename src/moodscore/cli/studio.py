@@ -31,8 +31,8 @@ PLAIN_HTTP = (
 )
 BESIDE_PROXY = "%s speaks plain http; make sure that only your reverse proxy for %s can reach it"
 NO_PROXY_TRUSTED = (
-    "people come by https, so through a proxy, but none is trusted: everybody looks as if they came from one address and shares "
-    "its rate limits. Set MOODSCORE_STUDIO_TRUSTED_PROXIES to the proxy's address"
+    "people come by https, so through a proxy, but none is trusted: everybody looks as if they came from one address and "
+    "shares its rate limits. Set MOODSCORE_STUDIO_TRUSTED_PROXIES to the proxy's address"
 )
 
 _folder = click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the studio is kept.")

@@ -76,10 +76,19 @@ def gather(session: Session, media: Path, user: User, studio: str, at_s: float) 
         "posts.json": _json(told),
         **{f"{name}.json": _json(rows) for name, rows in _lists(session, user).items()},
     }
-    endings = {file.id: ENDINGS.get(file.media_type, "bin") for file in session.scalars(select(MediaFile))}
     names = {**_post_files(posts), **_tune_files(tunes), **({"avatar": user.avatar} if user.avatar else {})}
+    endings = _endings(session, sorted({file for file in names.values() if isinstance(file, str)}))
     files = {f"{n}.{endings[i]}": path_of(media, i) for n, i in names.items() if isinstance(i, str) and i in endings}
     return Packed(texts, files)
+
+
+def _endings(session: Session, files: list[str]) -> dict[str, str]:
+    """What the names of stored files end with, by their ids."""
+    found: dict[str, str] = {}
+    for some in (files[i : i + 500] for i in range(0, len(files), 500)):
+        rows = session.execute(select(MediaFile.id, MediaFile.media_type).where(MediaFile.id.in_(some)))
+        found |= {file: ENDINGS.get(media_type, "bin") for file, media_type in rows}
+    return found
 
 
 def _lists(session: Session, user: User) -> dict[str, list[dict[str, Any]]]:

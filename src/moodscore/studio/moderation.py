@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from moodscore.studio import accounts, conversation, deletion, sessions
+from moodscore.studio import accounts, conversation, deletion, passwords, sessions
 from moodscore.studio.accounts import User
 from moodscore.studio.comments import Comment
 from moodscore.studio.db import now
@@ -38,6 +38,7 @@ ACTIONS = {
     "delete account": N_("An account was deleted"),
 }
 NOT_YOURSELF = N_("You cannot do this to yourself.")
+NOT_ADMINS = N_("Admins get a new password on the command line: moodscore studio password HANDLE.")
 LAST_ADMIN = N_("Somebody has to look after this studio.")
 
 
@@ -162,6 +163,19 @@ def act(session: Session, admin: User, person: User, action: str, note: str) -> 
     else:
         raise not_found()
     log(session, admin.handle, action, f"@{person.handle}", note)
+
+
+def new_password(session: Session, admin: User, person: User) -> str:
+    """A new password for somebody who forgot theirs, to be told to them; they are logged out everywhere.
+
+    The caller commits. Raises Refused (409) for admins: they are helped on the command line of the studio's host.
+    """
+    if person.role == "admin":
+        raise Refused(409, NOT_ADMINS)
+    fresh = passwords.made_up()
+    sessions.set_password(session, person, fresh)
+    log(session, admin.handle, "new password", f"@{person.handle}", "")
+    return fresh
 
 
 def turn_away(session: Session, admin: User, person: User, media: Path, note: str) -> None:

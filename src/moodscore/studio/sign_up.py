@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import exists, select
+from sqlalchemy import CursorResult, exists, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from moodscore.studio import passwords
@@ -68,9 +70,12 @@ def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
         language=wanted.language,
     )
     session.add(user)
-    session.flush()
-    if invite is not None:
-        invite.used_by, invite.used_at = user.id, now()
+    try:
+        session.flush()
+    except IntegrityError:  # somebody took the handle a moment ago
+        raise Refused(422, TAKEN, "handle") from None
+    if invite is not None and not _use(session, invite, user):
+        raise Refused(422, BAD_INVITE, "invite")
     return user
 
 
@@ -95,6 +100,13 @@ def _invite_for(session: Session, settings: Settings, code: str, first: bool) ->
     if found is None or found.used_at is not None or found.expires_at < now():
         raise Refused(422, BAD_INVITE, "invite")
     return found
+
+
+def _use(session: Session, invite: Invite, user: User) -> bool:
+    """Use an invitation up; whether it was still there to be used."""
+    unused = update(Invite).where(Invite.id == invite.id, Invite.used_at.is_(None))
+    done = session.execute(unused.values(used_by=user.id, used_at=now()))
+    return cast(CursorResult[Any], done).rowcount == 1
 
 
 def invite(session: Session, made_by: str | None, note: str = "", days: float = INVITE_DAYS) -> str:

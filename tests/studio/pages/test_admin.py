@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from moodscore.studio import holding, reporting
+from moodscore.studio import holding, passwords, reporting
 from moodscore.studio.accounts import Invite, LoginSession, User
 from moodscore.studio.comments import Comment
 from moodscore.studio.conversation import say
@@ -128,6 +128,20 @@ def test_people_who_wait_are_let_in_or_turned_away(admin, person, database):
         assert dict(session.execute(select(User.handle, User.state)).all()) == {"ada": "active", "ren": "active"}
     assert "juno" not in str(log_of(database))
     assert admin.post("/admin/people/ren", {"action": "turn away"}).status_code == 404
+
+
+def test_who_forgot_their_password_gets_a_new_one_that_is_shown_once(admin, person, database):
+    person("mina")
+    person("bob", role="admin")
+    made = admin.post("/admin/people/mina/password")
+    fresh = re.search(r'id="fresh"[^>]*value="([^"]+)"', made.text)[1]
+    with database.session() as session:
+        mina = session.scalar(select(User).where(User.handle == "mina"))
+        assert passwords.matches(fresh, mina.password_hash)
+        assert session.scalar(select(func.count()).where(LoginSession.user_id == mina.id)) == 0
+    assert fresh not in admin.get("/admin/people").text
+    assert fresh not in str(log_of(database))
+    assert admin.post("/admin/people/bob/password").status_code == 409
 
 
 def test_an_invitations_address_is_shown_once_and_it_can_be_taken_back(admin, database):

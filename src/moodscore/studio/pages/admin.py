@@ -99,7 +99,7 @@ def people(here: Present, state: str = "", q: str = "") -> Response:
     """Who is here, who waits, who is suspended."""
     admin_of(here.viewer)
     found = moderation.people(here.session, state, q)
-    return here.page("admin/people.html", people=found, state=state, q=q)
+    return here.page("admin/people.html", people=found, state=state, q=q, fresh="", whose="")
 
 
 @router.post("/admin/people/{handle}")
@@ -115,6 +115,20 @@ def act(here: Present, handle: str, action: Text = "", note: Text = "") -> Respo
         moderation.act(here.session, admin, person, action, note.strip())
     here.session.commit()
     return here.back("/admin/people")
+
+
+@router.post("/admin/people/{handle}/password")
+def new_password(here: Present, handle: str) -> Response:
+    """Give somebody a new password; it is shown in this answer and never again."""
+    admin = admin_of(here.viewer)
+    person = accounts.by_handle(here.session, handle)
+    if person is None:
+        raise not_found()
+    fresh = moderation.new_password(here.session, admin, person)
+    here.session.commit()
+    if here.wants_json:
+        return here.done("/admin/people", password=fresh)
+    return here.page("admin/people.html", people=[person], state="", q="", fresh=fresh, whose=person.handle)
 
 
 @router.get("/admin/invites")
