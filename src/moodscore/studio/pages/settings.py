@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response, StreamingResponse
 
-from moodscore.studio import agents, avatars, blocks, cookies, deletion, export, passwords, rates, sessions
+from moodscore.studio import agents, avatars, blocks, cookies, deletion, export, familiar, passwords, rates, sessions
 from moodscore.studio.accounts import User
 from moodscore.studio.db import now
 from moodscore.studio.here import Here, Present
@@ -185,6 +185,7 @@ def delete_account(here: Present, password: Text = "") -> Response:
     deletion.delete_account(here.session, here.settings.media, me)
     here.session.commit()
     response = here.done("/")
-    cookies.give(response, here.settings, cookies.SESSION, "", 0)
+    for name in (cookies.SESSION, familiar.FAMILIAR):
+        cookies.give(response, here.settings, name, "", 0)
     response.headers["clear-site-data"] = '"cache", "storage"'
     return response
