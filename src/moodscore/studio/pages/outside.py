@@ -14,12 +14,13 @@ from moodscore.studio import atom, feed
 from moodscore.studio.feed import Item
 from moodscore.studio.here import Here, Present
 from moodscore.studio.permissions import Viewer, person_for, post_for
+from moodscore.studio.posts import Post
 from moodscore.studio.refusals import N_, Refused, not_found
 
 router = APIRouter()
 # Whatever somebody may see themselves, what other sites show of it is what everybody may see.
 ANYBODY = Viewer()
-WIDTH, HEIGHT, LEAST = 480, 640, 240
+WIDTH, HEIGHT, LEAST, BESIDE = 480, 640, 240, 180
 THUMBNAIL = 640
 ONLY_JSON = N_("This address is answered as JSON only.")
 
@@ -49,8 +50,14 @@ def oembed(
     if found is None or asked.netloc not in (ours.netloc, here.request.headers.get("host", "")):
         raise not_found()
     item = _public(here, found[1])
-    width, height = max(LEAST, min(maxwidth, WIDTH)), max(LEAST, min(maxheight, HEIGHT))
+    width = max(LEAST, min(maxwidth, WIDTH))
+    height = max(LEAST, min(maxheight, HEIGHT, _height(item.post, width)))
     return JSONResponse(_rich(here, item, width, height), headers={"access-control-allow-origin": "*"})
+
+
+def _height(post: Post, width: int) -> int:
+    """How high a post is shown at a width, in pixels: its picture, the player and a few lines."""
+    return round(width * post.height / post.width) + BESIDE if post.width and post.height else HEIGHT
 
 
 def _rich(here: Here, item: Item, width: int, height: int) -> dict[str, object]:
