@@ -30,9 +30,19 @@ def check_whole(database, settings, post):
 
 
 def at_work(database, pid):
-    """The posts that the worker with this process id is at."""
+    """What the worker with this process id is at: posts and their stages and shares."""
+    mine = Post.state == "working", Post.worker_id.contains(f"-{pid}-")
     with database.session() as session:
-        return session.query(Post).filter(Post.state == "working", Post.worker_id.contains(f"-{pid}-")).count()
+        return {(p.id, p.stage, p.share) for p in session.query(Post).filter(*mine)}
+
+
+def until_it_works(database, pid, rng):
+    """Wait until a worker is at a step, every other time at its second, and then a moment, so that it is in the middle."""
+    seen, wanted, end = set(), rng.choice((1, 2)), time.monotonic() + 10
+    while len(seen) < wanted and time.monotonic() < end:
+        seen |= at_work(database, pid)
+        time.sleep(0.005)
+    time.sleep(rng.uniform(0.0, 0.1))
 
 
 def press_publish_twice(database, user, posts):
@@ -54,10 +64,8 @@ def test_workers_are_killed_twenty_times_and_every_post_is_made_once(
     for kill in range(KILLS):
         if kill * POSTS // KILLS >= len(posts):
             posts.append(upload(b"\xff\xd8" + bytes([len(posts)]) * 99, user=mina.user))
-        worker, end = nursery.bear(settings), time.monotonic() + 5
-        while not at_work(database, worker) and time.monotonic() < end:
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0.0, 0.3))
+        worker = nursery.bear(settings)
+        until_it_works(database, worker, rng)
         nursery.kill(worker)
         interrupted += bool(at_work(database, worker))
         published += press_publish_twice(database, mina.user, posts)

@@ -17,7 +17,7 @@ from moodscore.studio.orders import Order
 from moodscore.studio.posts import Post
 from moodscore.studio.tunes import Tune, of_post
 from moodscore.studio.work import photos, steps, sweeping, worker, workflows
-from moodscore.studio.work.workshop import MOST_STARTS
+from moodscore.studio.work.workshop import MOST_STARTS, Job, MadeMeanwhile, Workshop
 
 
 @pytest.fixture
@@ -158,8 +158,6 @@ def test_what_is_deleted_while_it_is_made_leaves_no_row(works, upload, until, da
 
 
 def test_old_drafts_of_visitors_and_orphaned_uploads_are_put_away(settings, database, upload):
-    from moodscore.studio.work.workshop import Workshop
-
     old, young = upload(photo((160, 120))), upload(photo((160, 120)))
     with database.writing() as session:
         session.get(Post, old.id).created_at = now() - settings.visitor_hours * 3600 - 60
@@ -167,8 +165,24 @@ def test_old_drafts_of_visitors_and_orphaned_uploads_are_put_away(settings, data
     orphan.mkdir()
     for folder in (orphan, settings.incoming / old.id):
         os.utime(folder, (time.time() - 7200,) * 2)
-    sweeping.Sweeper(Workshop(settings, database, "tidy")).tidy()
+    sweeping.Sweeper(Workshop(settings, database, "tidy")).put_away()
     assert [p.name for p in settings.incoming.iterdir()] == [young.id]
+
+
+def test_a_worker_that_was_only_slow_keeps_nothing_twice(settings, database, upload):
+    draft = upload(photo((160, 120)))
+    with database.writing() as session:
+        session.get(Post, draft.id).state = "working"
+    slow, quick = (Workshop(settings, database, name) for name in ("slow", "quick"))
+    job = Job(draft.id, 0)
+    with quick.keeping(job, "match", "key") as (session, post, facts):
+        session.add(Tune(post_id=post.id, role="again"))
+        facts["tune"] = "one"
+    with pytest.raises(MadeMeanwhile) as raised, slow.keeping(job, "match", "key") as (session, post, _):
+        session.add(Tune(post_id=post.id, role="again"))
+    assert raised.value.facts == {"tune": "one"}
+    with database.session() as session:
+        assert session.query(Tune).count() == 1
 
 
 def test_kinds_steps_and_stages_belong_together():

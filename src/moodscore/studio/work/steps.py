@@ -15,7 +15,7 @@ from moodscore.studio.orders import OPEN, Order
 from moodscore.studio.posts import Post
 from moodscore.studio.progress import BEING_MADE
 from moodscore.studio.work import clips, films, photos
-from moodscore.studio.work.workshop import Job, Superseded, current, facts_of, wanted
+from moodscore.studio.work.workshop import Job, MadeMeanwhile, Superseded, current, facts_of, wanted
 
 Do = Callable[..., dict[str, Any]]
 LONG = ("film", "clip")  # kinds whose owner is told when they are ready: nobody waits so long
@@ -70,7 +70,7 @@ def do(post_id: str, run: int, kind: str, name: str) -> dict[str, Any]:
     with shop.step():
         shop.begin(job, at)
         begun_s = time.monotonic()
-        facts = step.do(shop, job, at)
+        facts = _once(step.do, shop, job, at)
         shop.ended(job, at, time.monotonic() - begun_s)
     return facts_of(facts)
 
@@ -89,7 +89,14 @@ def serve(order_id: str, run: int) -> dict[str, Any]:
         order.state = "working"
     work = photos.film if order.kind == "film" else AGAIN[job.kind]
     with shop.step():
-        return facts_of(work(shop, job, order.wish))
+        return facts_of(_once(work, shop, job, order.wish))
+
+
+def _once(work: Do, *args: object) -> dict[str, Any]:
+    try:
+        return work(*args)
+    except MadeMeanwhile as meanwhile:
+        return meanwhile.facts
 
 
 def served(order_id: str, run: int, reason: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import shutil
 import time
@@ -23,6 +24,7 @@ LOG = logging.getLogger("moodscore.studio.work")
 AT_ONCE = 200
 ORPHAN_S = 3600.0  # an upload that is still being written is younger
 STUCK_S = 20.0
+LOGGED_S = 7 * 86400.0  # how long what became of a job is remembered
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _KNOWN = 5000
 Work = Callable[[str, int], str]
@@ -100,7 +102,15 @@ class Sweeper:
             steps.served(row_id, run, workflows.BROKE)
 
     def tidy(self) -> None:
-        """Put away what nobody wants any more: visitors' old drafts, uploads without a post, files without a row."""
+        """Put away what nobody needs, and forget jobs that are long over."""
+        self.put_away()
+        until = datetime.datetime.fromtimestamp(now() - LOGGED_S, datetime.UTC).isoformat()
+        over = DBOS.list_workflows(status=list(OVER), end_time=until, limit=1000, load_input=False, load_output=False)
+        if over:
+            DBOS.delete_workflows([w.workflow_id for w in over])
+
+    def put_away(self) -> None:
+        """Delete visitors' old drafts, uploads without a post, and files without a row."""
         deletion.sweep(self.shop.database, self.shop.settings)
         with self.shop.database.session() as session:
             for folder in self.shop.settings.incoming.iterdir():

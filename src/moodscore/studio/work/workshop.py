@@ -31,6 +31,14 @@ class Superseded(Exception):
     """The job is not wanted any more: it was cancelled, deleted, or asked for anew."""
 
 
+class MadeMeanwhile(Exception):
+    """Another worker, which took this one for dead, was quicker: what it kept is as good. `facts` are what it wrote down."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        super().__init__()
+        self.facts = facts
+
+
 class Hopeless(Exception):
     """A step that ended many workers is not tried again."""
 
@@ -117,7 +125,10 @@ class Workshop:
     def found(self, job: Job, key: str) -> dict[str, Any] | None:
         """What a step made in an earlier try, if its files are still there."""
         with self.database.session() as session:
-            values = made.found(session, job.post_id, key)
+            return self._found(session, job, key)
+
+    def _found(self, session: Session, job: Job, key: str) -> dict[str, Any] | None:
+        values = made.found(session, job.post_id, key)
         if values is None or not all(path_of(self.settings.media, f).exists() for f in values.get("files", ())):
             return None
         return values
@@ -126,11 +137,13 @@ class Workshop:
     def keeping(self, job: Job, step: str, key: str) -> Iterator[tuple[Session, Post, dict[str, Any]]]:
         """One transaction in which a step's files, rows and facts are kept together; the facts are put into what is given.
 
-        Raises Superseded where the job is not wanted any more: then nothing is kept.
+        Raises Superseded where the job is not wanted any more, MadeMeanwhile where it was kept already: then nothing is.
         """
         facts: dict[str, Any] = {}
         with self.database.writing() as session:
             post = wanted(session, job)
+            if (earlier := self._found(session, job, key)) is not None:
+                raise MadeMeanwhile(earlier)
             yield session, post, facts
             session.merge(Made(post_id=job.post_id, key=key, step=step, values=facts))
 
@@ -160,7 +173,7 @@ def wanted(session: Session, job: Job) -> Post:
 
 def worth_another_try(error: BaseException) -> bool:
     """Whether a step that failed may succeed when it is tried again: not with the same bad file."""
-    return not isinstance(error, Superseded | Hopeless | MoodscoreError)
+    return not isinstance(error, Superseded | Hopeless | MadeMeanwhile | MoodscoreError)
 
 
 _here: list[Workshop] = []
