@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from moodscore.studio import cookies
+from moodscore.studio.cards import Cards
 from moodscore.studio.feed_cache import FeedCache
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
 from moodscore.studio.here import Here
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pages = Pages()
     app.state.buckets = Buckets()
     app.state.shelf = Shelf()
+    app.state.cards = Cards()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -52,23 +51,12 @@ class Item:
     answers_author: User | None = None
 
 
-class Cards(Protocol):
-    """What keeps cards that were drawn (shelf.Shelf)."""
-
-    def card(self, item: Item, language: str, eager: bool) -> Markup | None:
-        """A card drawn before, or None."""
-
-    def keep_card(self, item: Item, language: str, eager: bool, card: Markup) -> Markup:
-        """Keep a card, and give it back."""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a feed; `next` is the cursor of the page after it, or None at the end. `shelf` may have its cards ready."""
+    """A page of a feed; `next` is the cursor of the page after it, or None at the end."""
 
     items: tuple[Item, ...]
     next: str | None = None
-    shelf: Cards | None = None
 
 
 def items(session: Session, viewer: Viewer, posts: Sequence[Post]) -> tuple[Item, ...]:

@@ -1,19 +1,17 @@
-"""The shelf: posts of the public feeds, and their cards, kept in memory for visitors while nothing about them changes.
+"""The shelf: posts of the public feeds, kept in memory for visitors while nothing about them changes.
 
-Reading a page's posts anew and drawing their cards is most of what a feed costs. What a visitor sees of a post depends on
-few values, which one small query reads for a whole page; only posts of which one of these changed are read and drawn again.
+What a visitor sees of a post depends on few values, which one small query reads for a whole page; only posts of which one of
+these changed are read again.
 """
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any
 
-from markupsafe import Markup
 from sqlalchemy import Select, and_, bindparam, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
@@ -25,17 +23,14 @@ from moodscore.studio.posts import Post
 
 ANYBODY = Viewer()
 MOST = 2000
-# Cards say how long ago a post was made; after this long they say it anew.
-OLDEST_S = 60.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """A post on the shelf: the values it was read with, and its cards by language and place, with when they were drawn."""
+    """A post on the shelf, and the values it was read with."""
 
     version: tuple[Any, ...]
     item: feed.Item
-    cards: dict[tuple[str, bool], tuple[float, Markup]] = field(default_factory=dict)
 
 
 class Shelf:
@@ -54,7 +49,7 @@ class Shelf:
         rows = self.look(session, mood, before)
         more, rows = len(rows) > feed.SIZE, rows[: feed.SIZE]
         items = self._items(session, {row[0]: tuple(row[2:]) for row in rows})
-        return feed.Page(items, cursor(rows[-1][1], rows[-1][0]) if more else None, self)
+        return feed.Page(items, cursor(rows[-1][1], rows[-1][0]) if more else None)
 
     def look(self, session: Session, mood: str = "", before: str = "") -> list[tuple[Any, ...]]:
         """Id, time and every value that matters of the posts of a page, and of the one after them.
@@ -89,21 +84,6 @@ class Shelf:
                 self._kept.move_to_end(post_id)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
-
-    def card(self, item: feed.Item, language: str, eager: bool) -> Markup | None:
-        """The card of an item as it was drawn for another visitor, or None."""
-        kept = self._kept.get(item.post.id)
-        if kept is None or kept.item is not item:
-            return None
-        drawn_s, card = kept.cards.get((language, eager), (0.0, None))
-        return card if time.monotonic() - drawn_s < OLDEST_S else None
-
-    def keep_card(self, item: feed.Item, language: str, eager: bool, card: Markup) -> Markup:
-        """Keep a card that was drawn, and give it back."""
-        kept = self._kept.get(item.post.id)
-        if kept is not None and kept.item is item:
-            kept.cards[language, eager] = (time.monotonic(), card)
-        return card
 
 
 @cache
