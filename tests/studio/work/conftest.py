@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from moodscore.studio import uploads
 from moodscore.studio.permissions import Viewer
 from moodscore.studio.posts import Post
 from moodscore.studio.uploads import Sent, Wish
+from moodscore.studio.work import worker
 
 NURSERY = Path(__file__).parent / "nursery.py"
 
@@ -61,6 +63,18 @@ def nursery(light_nursery):
     """Workers whose steps take no time; see nursery.py."""
     yield light_nursery
     light_nursery.empty()
+
+
+@pytest.fixture
+def works(settings):
+    """A worker in this process, that does everything as it does for people, on short tunes by the quicker composer."""
+    object.__setattr__(settings, "tune_seconds", 10.0)
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(settings, stop, "rules", False))
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=20)
 
 
 @pytest.fixture

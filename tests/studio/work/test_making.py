@@ -2,7 +2,6 @@
 
 import io
 import os
-import threading
 import time
 
 import pytest
@@ -16,20 +15,8 @@ from moodscore.studio.notifications import Notification
 from moodscore.studio.orders import Order
 from moodscore.studio.posts import Post
 from moodscore.studio.tunes import Tune, of_post
-from moodscore.studio.work import photos, steps, sweeping, worker, workflows
+from moodscore.studio.work import photos, steps, sweeping, workflows
 from moodscore.studio.work.workshop import MOST_STARTS, Job, MadeMeanwhile, Workshop
-
-
-@pytest.fixture
-def works(settings):
-    """A worker in this process, that does everything as it does for people, on short tunes by the quicker composer."""
-    object.__setattr__(settings, "tune_seconds", 10.0)
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(settings, stop, "rules", False))
-    thread.start()
-    yield
-    stop.set()
-    thread.join(timeout=20)
 
 
 def photo(size=(320, 240), **how):
