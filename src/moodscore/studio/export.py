@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -78,8 +79,13 @@ def gather(session: Session, media: Path, user: User, studio: str, at_s: float) 
     }
     names = {**_post_files(posts), **_tune_files(tunes), **({"avatar": user.avatar} if user.avatar else {})}
     endings = _endings(session, sorted({file for file in names.values() if isinstance(file, str)}))
-    files = {f"{n}.{endings[i]}": path_of(media, i) for n, i in names.items() if isinstance(i, str) and i in endings}
-    return Packed(texts, files)
+    known = {name: file for name, file in names.items() if isinstance(file, str) and file in endings}
+    return Packed(texts, {_ended(name, endings[file]): path_of(media, file) for name, file in known.items()})
+
+
+def _ended(name: str, ending: str) -> str:
+    """A name with an ending; an original has the one that its owner knows it by."""
+    return name if "." in name.rpartition("/")[2] else f"{name}.{ending}"
 
 
 def _endings(session: Session, files: list[str]) -> dict[str, str]:
@@ -140,9 +146,9 @@ def _post_files(posts: Sequence[Post]) -> dict[str, Any]:
     found = {}
     for post in posts:
         for number, original in enumerate(post.originals, 1):
-            found[f"posts/{post.id}/original-{number}"] = (
-                original.get("file") if isinstance(original, dict) else original
-            )
+            known_as = re.search(r"\.[a-z0-9]{1,5}$", str(original.get("name", "")).lower())
+            ending = known_as[0] if known_as else ""
+            found[f"posts/{post.id}/original-{number}{ending}"] = original.get("file")
         found |= {f"posts/{post.id}/{name}": file for name, file in post.renditions.items()}
     return found
 

@@ -142,9 +142,11 @@ def test_everything_is_taken_along_and_no_secret(mina, person, post_of, database
     with database.writing() as session:
         original, sound = (
             keep_bytes(session, settings.media, data, kind)
-            for data, kind in ((b"original bytes", "image/jpeg"), (b"sound", "audio/mp4"))
+            for data, kind in ((b"original bytes", "application/octet-stream"), (b"sound", "audio/mp4"))
         )
-    post = post_of(mina.user, caption="the sea", originals=[{"name": "sea.jpg", "file": original}], renditions={})
+    post = post_of(
+        mina.user, caption="the sea", originals=[{"name": "../the sea.HEIC", "file": original}], renditions={}
+    )
     theirs = post_of(ren.user, caption="not yours")
     with database.writing() as session:
         session.get(Tune, post.tune_id).files = {"audio": sound}
@@ -154,7 +156,7 @@ def test_everything_is_taken_along_and_no_secret(mina, person, post_of, database
     assert answer.headers["content-disposition"] == 'attachment; filename="moodscore-mina.zip"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
-        assert archive.read(f"posts/{post.id}/original-1.jpg") == b"original bytes"
+        assert archive.read(f"posts/{post.id}/original-1.heic") == b"original bytes"
         assert archive.read(f"tunes/{post.tune_id}-audio.m4a") == b"sound"
         told = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".txt"))}
     assert "@mina" in told["README.txt"]
