@@ -87,6 +87,11 @@ def incoming(settings: Settings, post_id: str) -> Path:
     return settings.incoming / post_id
 
 
+def forget(settings: Settings, post_id: str) -> None:
+    """Remove what came in for a post that is gone."""
+    shutil.rmtree(incoming(settings, post_id), ignore_errors=True)
+
+
 def claim(session: Session, viewer: Viewer, post: Post, wish: Wish) -> Post:
     """Put a post that was written down into the database, as the viewer's draft: from now on it is not lost.
 

@@ -148,11 +148,13 @@ def test_stopping_and_trying_again_are_other_runs(person, ready, database):
     assert (saved(database, draft).state, saved(database, draft).run) == ("waiting", 2)
 
 
-def test_deleting_takes_the_post_away(person, post_of, database):
+def test_deleting_takes_the_post_away_and_what_came_in_for_it(person, post_of, database, settings):
     mina = person("mina")
     post = post_of(mina.user)
+    (settings.incoming / post.id).mkdir()
     assert mina.post(f"/p/{post.id}/delete").headers["location"] == "/@mina"
     assert saved(database, post) is None
+    assert list(settings.incoming.iterdir()) == []
     assert mina.get(f"/p/{post.id}").status_code == 404
 
 

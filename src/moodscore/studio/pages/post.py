@@ -18,6 +18,7 @@ from moodscore.studio import (
     publishing,
     rates,
     tunes,
+    uploads,
 )
 from moodscore.studio.here import Here, Present
 from moodscore.studio.posts import Post
@@ -158,6 +159,7 @@ def delete(here: Present, post_id: str) -> Response:
     post = permissions.own_post(here.session, here.viewer, post_id)
     deletion.delete_post(here.session, here.settings.media, post)
     here.session.commit()
+    uploads.forget(here.settings, post_id)
     return here.done(f"/@{here.viewer.user.handle}" if here.viewer.user else "/")
 
 

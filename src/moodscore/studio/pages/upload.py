@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from moodscore.studio import permissions, progress, rates, uploads
+from moodscore.studio import cookies, permissions, progress, rates, uploads
 from moodscore.studio.here import Here, Present
 from moodscore.studio.refusals import Refused
 from moodscore.studio.uploads import Sent, Wish
@@ -24,8 +23,11 @@ LOOK_EVERY_S, BEAT_EVERY_S, LONGEST_WATCH_S = 0.25, 2.0, 900.0
 
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
-    async with request.form() as form:
+    form = await cookies.form_of(request, request.app.state.settings)
+    try:
         yield form
+    finally:
+        await form.close()
 
 
 Form = Annotated[FormData, Depends(_form)]
@@ -58,7 +60,7 @@ def upload(request: Request, form: Form) -> Response:
             session.commit()
             return here.done(f"/p/{post.id}/make", id=post.id)
     except BaseException:
-        shutil.rmtree(uploads.incoming(settings, post.id), ignore_errors=True)
+        uploads.forget(settings, post.id)
         raise
 
 
