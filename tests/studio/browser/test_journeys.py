@@ -1,5 +1,6 @@
 """What people do in a real browser: listen, like, wander over the plane, go offline, use keys alone, do without scripts."""
 
+import base64
 import re
 
 import pytest
@@ -17,6 +18,9 @@ KEPT = """(async () => {
   for (const name of await caches.keys()) found.push(...(await (await caches.open(name)).keys()));
   return found.map((request) => new URL(request.url).pathname);
 })()"""
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource")
 
 
@@ -220,3 +224,34 @@ def test_what_was_undone_by_mistake_is_taken_back(window):
         assert "You do not follow Alva Lindqvist any more." in page.locator("#toasts").inner_text()
         page.get_by_role("button", name="Undo").click()
         page.get_by_role("button", name="Following").wait_for()
+
+
+SHARE = """async () => {
+  const fields = new FormData(), picture = await (await fetch("/static/icon-192.png")).blob();
+  fields.append("files", new File([picture], "from the gallery.png", { type: "image/png" }));
+  return (await fetch("/share", { method: "POST", body: fields, redirect: "manual" })).type;
+}"""
+
+
+def test_a_photo_shared_from_another_app_waits_on_the_upload_page(window):
+    with window("mina", size="phone", service_workers="allow") as seen:
+        page = seen.open("/upload")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        seen.until("navigator.serviceWorker.controller !== null")
+        assert page.evaluate(SHARE) == "opaqueredirect"
+        seen.open("/upload?shared=1")
+        page.locator("[data-previews] img").wait_for()
+        assert page.locator("[data-previews] img").get_attribute("alt") == "from the gallery.png"
+        page.get_by_role("button", name="Remove").click()
+        assert page.locator("[data-previews] img").count() == 0
+
+
+def test_photos_are_shown_and_counted_before_they_are_sent(window):
+    with window("mina", size="desktop") as seen:
+        page = seen.open("/upload")
+        pictures = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": DOT} for n in range(3)]
+        page.locator("input[type=file]").set_input_files(pictures)
+        page.locator("[data-previews] li").nth(2).wait_for()
+        assert page.locator("[data-previews] .number").all_inner_texts() == ["1", "2", "3"]
+        page.get_by_role("button", name="Remove: 1.png").click()
+        assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2

@@ -65,6 +65,7 @@ def test_a_photo_becomes_a_post_with_music_and_goes_again(window, living, photo)
         friend.page.wait_for_url(living.address + "/")
 
         path = hear_the_first_tune(author, photo)
+        hear_another_place(author)
         post = publish(author, path)
         author.open("/")
         assert author.page.get_by_text("The lake this morning").is_visible()
@@ -93,6 +94,20 @@ def hear_the_first_tune(author, photo):
     author.until("document.querySelectorAll('.candidate').length >= 3", LONGEST_S)
     assert author.page.evaluate("[...document.querySelectorAll('audio')].some(a => !a.paused || a.currentTime > 1)")
     return page.url
+
+
+def hear_another_place(author):
+    """The visitor moves the dot on the plane and gets one tune more, on the same page, while what plays plays on."""
+    page = author.page
+    author.until("!document.querySelector('[data-stages]')", LONGEST_S)
+    before = page.locator(".candidate").count()
+    page.evaluate("window.same = true")
+    page.get_by_role("slider", name="Calm to excited").focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name="Compose for this place").click()
+    author.until(f"document.querySelectorAll('.candidate').length === {before + 1}", LONGEST_S)
+    assert page.evaluate("window.same")
 
 
 def publish(author, path):

@@ -2,6 +2,7 @@
 //   data-async="toggle"   a button that is on or off: aria-pressed and [data-count] change at once and change back if it fails;
 //                         data-on and data-off are the two addresses
 //   data-async            the nearest [data-swap] with an id (or the element data-swap="#id" names) is taken anew from the page
+//   data-restarts         the page's progress (progress.js) is watched again, for what was asked for comes there
 //   data-said             a toast afterwards; data-undo: the address that takes it back
 import { fresh, page, said, send } from "./said.js";
 import { toast } from "./toasts.js";
@@ -53,11 +54,15 @@ async function submit(form, submitter) {
     const part = form.dataset.swap ? document.querySelector(form.dataset.swap) : form.closest("[data-swap][id]");
     const undo = form.dataset.undo;
     form.closest("dialog")?.close();
+    if ("restarts" in form.dataset) {
+      document.dispatchEvent(new Event("studio:restart"));
+      return toast(form.dataset.said);
+    }
     if (!part) return told.to && location.assign(told.to);
     form.reset();
     await swap(part);
     const back = async () => { await send(undo, new FormData()); await swap(document.getElementById(part.id)); };
-    toast(form.dataset.said ?? told.said, undo && { name: said("undo"), run: () => back().catch(complain) });
+    return toast(form.dataset.said ?? told.said, undo && { name: said("undo"), run: () => back().catch(complain) });
   } finally {
     submitter?.removeAttribute("aria-busy");
   }

@@ -1,5 +1,5 @@
 // Live progress of a post that is being made: [data-progress="/p/ID"] is told by server-sent events, or asks every two seconds
-// where those do not come through. What it is told is {state, says, stages, share, eta_s, tunes, picture, open}:
+// where those do not come through; with data-idle it waits until a form with data-restarts was sent. What it is told is {state, says, stages, share, eta_s, tunes, picture, open}:
 //   progress[data-share]           how much is done           [data-says]   the stage in words       [data-eta]  time left in words
 //   [data-stages] > [data-stage]   data-state: done, now, failed or ""
 // When tunes, picture or state have changed the page is fetched once, and of its parts
@@ -19,12 +19,14 @@ class Watch {
     this.element = element;
     this.path = element.dataset.progress;
     this.mark = element.dataset.mark ?? null;
-    this.listen();
+    if (!("idle" in element.dataset)) this.listen();
+    document.addEventListener("studio:restart", () => this.listen());
   }
 
   listen() {
+    this.events?.close();
     if (!("EventSource" in window)) return this.ask();
-    const events = new EventSource(`${this.path}/progress`);
+    const events = (this.events = new EventSource(`${this.path}/progress`));
     let told = false;
     events.addEventListener("state", (event) => { told = true; this.tell(JSON.parse(event.data)); });
     events.addEventListener("end", () => events.close());
