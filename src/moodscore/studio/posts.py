@@ -76,6 +76,6 @@ class Post(Base):
     worker_id: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
-        Index("ix_posts_feed", "state", "visibility", "published_at"),
+        Index("ix_posts_feed", "state", "published_at", "id"),
         Index("ix_posts_author_feed", "author_id", "state", "published_at"),
     )

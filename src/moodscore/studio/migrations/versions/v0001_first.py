@@ -203,7 +203,7 @@ def _posts() -> None:
     )
     op.create_index("ix_posts_author_feed", "posts", ["author_id", "state", "published_at"], unique=False)
     op.create_index(op.f("ix_posts_author_id"), "posts", ["author_id"], unique=False)
-    op.create_index("ix_posts_feed", "posts", ["state", "visibility", "published_at"], unique=False)
+    op.create_index("ix_posts_feed", "posts", ["state", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_posts_remix_of"), "posts", ["remix_of"], unique=False)
     op.create_index(op.f("ix_posts_state"), "posts", ["state"], unique=False)
     op.create_index(op.f("ix_posts_visitor"), "posts", ["visitor"], unique=False)
