@@ -55,7 +55,7 @@ class Watch {
     const { element } = this;
     for (const bar of element.querySelectorAll("progress[data-share]")) bar.value = told.share;
     for (const place of element.querySelectorAll("[data-says]")) if (place.textContent !== told.says) place.textContent = told.says;
-    for (const place of element.querySelectorAll("[data-eta]")) place.textContent = left(told.eta_s);
+    for (const place of element.querySelectorAll("[data-eta]")) place.textContent = told.workers === false ? "" : left(told.eta_s);
     for (const stage of told.stages ?? []) {
       element.querySelector(`[data-stage="${stage.name}"]`)?.setAttribute("data-state", stage.state);
     }
@@ -69,7 +69,10 @@ class Watch {
     if (this.busy) return void (this.again = true);
     this.busy = true;
     try {
-      renew(await page(location.href));
+      const anew = await page(location.href);
+      const hue = anew.querySelector("[data-progress]")?.dataset.hue;
+      if (hue) this.element.dataset.hue = hue;
+      renew(anew);
     } catch (error) {
       toast(error.message);
     }
