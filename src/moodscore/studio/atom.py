@@ -24,7 +24,7 @@ def write(items: Sequence[Item], title: str, origin: str, path: str, feed_path: 
     feed = ElementTree.Element(f"{{{ATOM}}}feed")
     _put(feed, "title", title)
     _put(feed, "id", origin + path)
-    _put(feed, "updated", _time(items[0].post.published_at if items else 0.0))
+    _put(feed, "updated", _time(max((_changed(item) for item in items), default=0.0)))
     _put(feed, "link", rel="alternate", type="text/html", href=origin + path)
     _put(feed, "link", rel="self", type=MEDIA_TYPE, href=origin + feed_path)
     for item in items:
@@ -37,7 +37,7 @@ def _entry(entry: ElementTree.Element, item: Item, origin: str) -> None:
     _put(entry, "title", post.caption.split("\n")[0][:120] or item.author.shown)
     _put(entry, "id", page)
     _put(entry, "published", _time(post.published_at))
-    _put(entry, "updated", _time(post.published_at))
+    _put(entry, "updated", _time(_changed(item)))
     author = _put(entry, "author")
     _put(author, "name", item.author.shown)
     _put(author, "uri", f"{origin}/@{item.author.handle}")
@@ -48,6 +48,10 @@ def _entry(entry: ElementTree.Element, item: Item, origin: str) -> None:
     if post.mood:
         _put(entry, "category", term=post.mood)
     _put(entry, "content", content(item, origin), type="html")
+
+
+def _changed(item: Item) -> float:
+    return max(item.post.published_at or 0.0, item.post.edited_at or 0.0)
 
 
 def content(item: Item, origin: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from moodscore.studio.settings import Settings
 MOST = 3000
 # Cards say how long ago a post was made; after this long they say it anew.
 OLDEST_S = 60.0
-# What stands in a drawn card for the token of forms, which is each browser's own; too long to be met by chance.
-TOKEN = "token0of0whoever0looks"
+# What stands in a drawn card for the token of forms, which is each browser's own: nobody can guess it and write it.
+TOKEN = secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def _key(item: Item, here: Here, eager: bool) -> tuple[Any, ...]:
 
 def _version(item: Item) -> tuple[Any, ...]:
     """Everything about a post that can change and that its card shows."""
-    post, author, answers, asked = item.post, item.author, item.answers, item.answers_author
+    post, author, tune, answers, asked = item.post, item.author, item.tune, item.answers, item.answers_author
     return (
         *(post.likes, post.comments, post.caption, post.alt, post.visibility, post.tune_id, post.mood, post.hue),
         *(author.handle, author.name, author.avatar),
+        *((tune.title, *tune.files) if tune else ()),
         *((answers.id, asked.handle, asked.name) if answers and asked else ()),
     )
