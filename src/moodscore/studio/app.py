@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from moodscore.studio import cookies
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refused, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _broken)
     largest = settings.clip_bytes + settings.film_photos * 2 * FORM_BYTES
     app.add_middleware(BodyLimit, paths=[("/upload", max(largest, settings.photo_bytes + FORM_BYTES))])
@@ -88,6 +90,12 @@ def _http(request: Request, error: HTTPException) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     fields = ", ".join(dict.fromkeys(str(e["loc"][-1]) for e in error.errors()))
     return _sorry(request, 422, WRONG_FORM, {"fields": fields}, fields)
+
+
+def _left(request: Request, error: Exception) -> Response:
+    """Whoever broke off an upload hears nothing of it any more, and nothing broke on our side."""
+    del request, error
+    return Response(status_code=400)
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -49,7 +49,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         lite = url.startswith("sqlite")
-        self.engine: Engine = create_engine(url, connect_args={"timeout": 10} if lite else {})
+        # What an error says goes to the log, where nobody's words and hashes belong.
+        self.engine: Engine = create_engine(url, connect_args={"timeout": 10} if lite else {}, hide_parameters=True)
         if lite:
             event.listen(self.engine, "connect", _for_sqlite)
             event.listen(self.engine, "begin", _begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,9 +27,9 @@ QUERY = re.compile(rb"(?:part=(1)(?:&|$))?(?:before=([0-9a-z.~]{1,64}))?(?:&part
 MOST = 250
 # Pages say how long ago something was posted; after this long they say it anew.
 DRAWN_S = 60.0
-# What stands in a page for the two things that are each visitor's own. Both are too long to be met by chance.
-NONCE = "nonce0of0whoever0looks"
-VISITOR = "visitor0of0whoever0looks"
+# What stands in a page for the two things that are each visitor's own: nobody can guess it, and so nobody can write it.
+NONCE = secrets.token_urlsafe(16)
+VISITOR = cookies.new_token()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Headers:
                 headers.setdefault("content-security-policy", policy(nonce, framed))
                 headers["x-content-type-options"] = "nosniff"
                 headers.setdefault("referrer-policy", "same-origin")
+                headers.setdefault("cache-control", "private, no-cache")
                 headers["cross-origin-opener-policy"] = "same-origin"
                 headers["permissions-policy"] = "camera=(self), microphone=(), geolocation=(), interest-cohort=()"
                 if not framed:
@@ -76,8 +77,9 @@ class BodyLimit:
             return
         most = next((size for prefix, size in self.paths if scope["path"].startswith(prefix)), self.otherwise)
         told = dict(scope["headers"]).get(b"content-length", b"0")
+        too_large = JSONResponse({"error": f"expected at most {most} bytes"}, 413)
         if not told.isdigit() or int(told) > most:
-            await JSONResponse({"error": f"expected at most {most} bytes"}, 413)(scope, receive, send)
+            await too_large(scope, receive, send)
             return
         got = 0
 
@@ -89,4 +91,10 @@ class BodyLimit:
                 return {"type": "http.disconnect"}
             return message
 
-        await self.app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            if got <= most:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await too_large(scope, receive, send)
+
+        await self.app(scope, counted, answered)

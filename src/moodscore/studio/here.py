@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -48,7 +49,8 @@ class Here:
         if user is None or user.state != "active":
             return None
         if now() - found.seen_at > 3600:
-            found.seen_at = now()
+            self.session.commit()  # a reader that becomes a writer is refused when somebody wrote meanwhile
+            self.session.execute(update(LoginSession).where(LoginSession.id == found.id).values(seen_at=now()))
             self.session.commit()
         return user
 
@@ -100,8 +102,10 @@ class Here:
 
     def back(self, otherwise: str = "/", **values: object) -> Response:
         """As `done`, to the page of ours that the request came from."""
-        came_from = URL(self.request.headers.get("referer", ""))
-        ours = came_from.netloc in (self.request.headers.get("host"), URL(self.settings.base_url).netloc)
+        referer = self.request.headers.get("referer", "")
+        host = cookies.host_of(referer)
+        ours = bool(host) and host in (self.request.headers.get("host"), cookies.host_of(self.settings.base_url))
+        came_from = URL(referer if ours else "")
         path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
         return self.done(path if ours and came_from.path else otherwise, **values)
 

@@ -15,6 +15,7 @@ from moodscore.studio import passwords
 from moodscore.studio.accounts import Invite, User, clean_handle
 from moodscore.studio.cookies import digest
 from moodscore.studio.db import now
+from moodscore.studio.prose import clean
 from moodscore.studio.refusals import N_, Refused
 from moodscore.studio.settings import Settings
 
@@ -54,6 +55,7 @@ def is_first(session: Session) -> bool:
 def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
     """Make an account; the first is an admin's. The caller commits. Raises Refused (422, 503) naming the field."""
     handle = handle_of(wanted.handle)
+    session.commit()  # nobody waits while a password is hashed
     passwords.check(wanted.password, handle, *re.split(r"\W+", f"{wanted.name} {settings.name}"))
     stored = passwords.hashed(wanted.password)
     first = is_first(session)
@@ -63,7 +65,7 @@ def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
     waits = settings.sign_up == "approval" and not first and invite is None
     user = User(
         handle=handle,
-        name=wanted.name.strip()[:60],
+        name=clean(" ".join(wanted.name.split()))[:60],
         password_hash=stored,
         role="admin" if first else "member",
         state="pending" if waits else "active",

@@ -26,7 +26,7 @@ POLICY = "default-src 'none'; sandbox"
 def rendition(here: Present, post_id: str, name: str, download: bool = False) -> Response:
     """A picture or film of a post: photo, photo-640, poster, video, or one of a film's photos or a clip's frames."""
     post = permissions.post_for(here.session, here.viewer, post_id)
-    return _file(here, post, post.renditions.get(name), name, download)
+    return _file(here, post.renditions.get(name), name, download, _open_to_all(post))
 
 
 @router.api_route("/m/{post_id}/tune/{tune_id}.{suffix}", methods=["GET", "HEAD"])
@@ -36,15 +36,20 @@ def tune_file(here: Present, post_id: str, tune_id: str, suffix: str, download: 
     tune = tunes.one_of(here.session, post, tune_id)
     if tune.id != post.tune_id and not permissions.owns(here.viewer, post):
         raise not_found()
-    return _file(here, post, tune.files.get(OF_TUNES.get(suffix, "")), tune.title or tune.genre or "tune", download)
+    file_id, name = tune.files.get(OF_TUNES.get(suffix, "")), tune.title or tune.genre or "tune"
+    return _file(here, file_id, name, download, _open_to_all(post) and tune.id == post.tune_id)
 
 
-def _file(here: Here, post: Post, file_id: str | None, name: str, download: bool) -> Response:
+def _open_to_all(post: Post) -> bool:
+    """Whether everybody may see a post, so that anybody's cache may keep its files for a while."""
+    return post.state == "published" and post.visibility == "public" and not post.held
+
+
+def _file(here: Here, file_id: str | None, name: str, download: bool, open_to_all: bool) -> Response:
     file = here.session.get(MediaFile, file_id) if file_id else None
     path = path_of(here.settings.media, file.id) if file else None
     if file is None or path is None or not path.exists():
         raise not_found()
-    open_to_all = post.state == "published" and post.visibility == "public"
     headers = {
         "etag": f'"{file.id}"',
         "cache-control": f"public, max-age={PUBLIC_S}" if open_to_all else "private, no-cache",
