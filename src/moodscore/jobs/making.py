@@ -21,6 +21,7 @@ from moodscore.jobs.values import Progress, Scored, silent
 from moodscore.media import Film, Photo, Score, Tune
 from moodscore.music import answers, composers, export, prompt_genres
 from moodscore.music.answers import Answer
+from moodscore.prepare import image
 from moodscore.see import words
 from moodscore.see.words import Described as Described
 
@@ -167,9 +168,15 @@ def notes_of(score: Score | None) -> tuple[tuple[float, float, int, int], ...]:
     return tuple(found[:MOST_NOTES])
 
 
+def size_for(width: int, height: int) -> str:
+    """The size of film, by name, that a picture of so many pixels fills best."""
+    return "720p" if width > 1.2 * height else "vertical" if height > 1.2 * width else "square"
+
+
 def photo_and_tune_to_film(photo: Path, audio: Path, out: Path, seconds: float, progress: Progress = silent) -> Film:
-    """A photo that was made anew and the tune chosen for it -> a film of both, to save and to show elsewhere."""
-    choices = FilmChoices(seconds=seconds, music=audio, strict=True)
+    """A photo that was made anew and the tune chosen for it -> a film of both, in its shape, to save and to show."""
+    size = size_for(*image.open(photo, want_side=1).full_size)
+    choices = FilmChoices(seconds=seconds, music=audio, strict=True, size=size)
     return photos_to_film([photo], out, choices, progress)[1]
 
 

@@ -42,7 +42,7 @@ def told(session: Session, post: Post, here: Here) -> dict[str, Any]:
         "says": here._(NAMES[stage]) if stage in NAMES else "",
         "stages": [{"name": name, "says": here._(NAMES[name]), "state": s} for name, s in stages(post)],
         "share": round(share(post), 3),
-        "eta_s": eta_s(session, post) if making else None,
+        "eta_s": eta_s(session, post, here) if making else None,
         "reason": here._(post.reason) if post.reason else "",
         "orders": [{"id": o.id, "kind": o.kind, "state": o.state} for o in asked],
         "tunes": [t.id for t in tunes.of_post(session, post)],
@@ -110,11 +110,12 @@ def put(session: Session, post: Post, at: int, done: float = 0.0) -> None:
     post.eta_s, post.told_at = left * units(post), now()
 
 
-def eta_s(session: Session, post: Post) -> int | None:
+def eta_s(session: Session, post: Post, here: Here) -> int | None:
     """The seconds until a post is ready, as earlier ones took; None where it already takes longer than they did."""
     if post.state == "waiting":
         ahead = select(Post.kind, func.count()).where(Post.state.in_(BEING_MADE), Post.id < post.id)
         queue_s = sum(n * sum(steps_s(session, kind)) for kind, n in session.execute(ahead.group_by(Post.kind)).all())
+        queue_s /= max(1, len(workers.alive(session)) * here.settings.jobs_at_once)
         return max(1, round(queue_s + sum(steps_s(session, post.kind)) * units(post)))
     left = post.eta_s - (now() - post.told_at)
     return max(1, round(left)) if left > -1.0 else None

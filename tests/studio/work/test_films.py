@@ -1,6 +1,7 @@
 """Films of photos and soundtracks of clips, as a worker makes them, from what people send to what they see and hear."""
 
 import io
+import time
 
 import av
 import numpy as np
@@ -12,7 +13,7 @@ from moodscore.studio import publishing
 from moodscore.studio.media_files import path_of
 from moodscore.studio.notifications import Notification
 from moodscore.studio.posts import Post
-from moodscore.studio.tunes import of_post
+from moodscore.studio.tunes import Tune, of_post
 
 
 def still(colour):
@@ -94,6 +95,25 @@ def test_photos_become_a_film_whose_tunes_share_the_pictures(works, upload, unti
     mina.post(f"/p/{post.id}/publish", {**words, "tune": found["contrast"].id})
     page = mina.get(f"/p/{post.id}").text
     assert f"/m/{post.id}/tune/{found['contrast'].id}.mp4" in page
+
+
+def test_a_photo_and_its_tune_become_a_film_on_order(works, upload, until, database, settings, person):
+    mina = person("mina")
+    draft = upload(still("teal"), user=mina.user)
+    until([draft], lambda p: p.stage == "compose", 60)
+    with database.session() as session:
+        (tune,) = [t for t in of_post(session, session.get(Post, draft.id)) if t.role == "library"]
+    mina.post(f"/p/{draft.id}/film", {"tune": tune.id})
+    mina.post(f"/p/{draft.id}/cancel")  # the other tunes are not waited for; the film is made all the same
+    end = time.monotonic() + 120
+    while mina.get(f"/p/{draft.id}/state").json()["orders"] and time.monotonic() < end:
+        time.sleep(0.1)
+    saved = mina.get(f"/m/{draft.id}/tune/{tune.id}.mp4?download=1")
+    assert saved.headers["content-type"] == "video/mp4"
+    with database.session() as session:
+        film = clips.open(path_of(settings.media, session.get(Tune, tune.id).files["film"]))
+    assert film.duration_s == pytest.approx(tune.duration_s, abs=0.2)
+    assert film.size == (1280, 720)
 
 
 def test_a_clip_too_short_for_music_is_refused_in_a_sentence(works, upload, until, database):

@@ -204,7 +204,7 @@ def film(here: Present, post_id: str, tune: Text = "") -> Response:
     wanted = tunes.one_of(here.session, post, tune or post.tune_id or "")
     if wanted.id != post.tune_id and not permissions.owns(here.viewer, post):
         raise not_found()
-    if "film" not in wanted.files:
+    if post.kind == "photo" and "film" not in wanted.files:  # films and clips have theirs already
         orders.film(here.session, wanted)
     here.session.commit()
     return here.done(f"/p/{post.id}", said=here._(MADE_NOW))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from moodscore.affect import Affect
 from moodscore.errors import BadMedia
 from moodscore.jobs import Cut, FilmChoices, Scored, cut_to_film, describe, photos_to_cut, receive_photo
-from moodscore.jobs.making import MadeTune
+from moodscore.jobs.making import MadeTune, size_for
 from moodscore.jobs.making_films import (
     CurveAsk,
     curve_ask_to_scored,
@@ -81,7 +81,8 @@ def stills(shop: Workshop, post: Post) -> list[Path]:
 
 def cut_of(shop: Workshop, post: Post) -> Cut:
     """The film of a post, planned, with music of the library that is there at once."""
-    choices = FilmChoices(music=Path(DEFAULT_LIBRARY), composer=shop.composer)
+    size = size_for(post.width, post.height)
+    choices = FilmChoices(music=Path(DEFAULT_LIBRARY), composer=shop.composer, size=size)
     photos = stills(shop, post)
     return shop.remembered(f"cut {content_of(post)}", lambda: photos_to_cut(photos, choices))
 
