@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from babel.dates import format_datetime, format_timedelta
@@ -46,13 +47,14 @@ class Pages:
             "modules": {"imports": {f"/static/{p.name}": f"/static/{p.name}?v={self.version}" for p in _modules()}},
             "angle_deg": angle_deg,
         }
-        environment.filters |= {
+        filters: dict[str, Callable[..., object]] = {
             "ago": lambda time_s: ago(time_s, language),
             "date": lambda time_s: format_datetime(_moment(time_s), "medium", locale=language),
             "iso": lambda time_s: _moment(time_s).isoformat(),
             "clock": clock,
             "links": prose.marked,
         }
+        environment.filters |= filters
         return environment
 
     def _icon(self, name: str) -> Markup:
