@@ -130,7 +130,9 @@ def run(posts: int = 10_000) -> str:
             idle = rss_mb(pid)
             rows.append(row("public feed, ready", load(pid, f"{url}/public")))
             rows.append(row("front page, ready", load(pid, f"{url}/")))
-            rows.append(row("further pages of the newest posts", load(pid, url, "--paths", str(paths["newest"]))))
+            rows.append(
+                row("further pages of the newest posts", load(pid, url, "--warm", "4", "--paths", str(paths["newest"])))
+            )
             rows.append(row("further pages, anywhere", load(pid, url, "--paths", str(paths["anywhere"]))))
             member = ("--cookie", f"moodscore-session={token}")
             rows.append(row("a member's public feed", load(pid, f"{url}/public", *member)))

@@ -1,6 +1,6 @@
 """Load a web server from a process of its own: so many connections that each ask again as soon as they were answered.
 
-    python benchmarks/load_web.py URL --connections 16 --seconds 5 [--cookie C] [--paths FILE]
+    python benchmarks/load_web.py URL --connections 16 --seconds 5 [--warm 1] [--cookie C] [--paths FILE]
 
 Prints JSON: requests/s, p50, p99 and the longest answer in ms, statuses, bytes of an answer.
 """
@@ -89,6 +89,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--warm", type=float, default=0.5, help="seconds of the same load before, not counted")
     parser.add_argument("--cookie", default="moodscore-visitor=benchmark-visitor")
     parser.add_argument("--paths", type=Path, help="a file of paths, one a line, asked for in a random order")
     asked = parser.parse_args()
@@ -100,7 +101,7 @@ def main() -> None:
     except ImportError:
         runner = asyncio.Runner()
     with runner:
-        warm = runner.run(load(asked.url, paths, asked.connections, 0.5, asked.cookie))
+        warm = runner.run(load(asked.url, paths, asked.connections, asked.warm, asked.cookie))
         notes = runner.run(load(asked.url, paths, asked.connections, asked.seconds, asked.cookie))
     json.dump({**told(notes, asked.seconds), "asked": len(warm) + len(notes)}, sys.stdout)
 
