@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moodscore.jobs.making import MadeTune
-from moodscore.studio.media_files import MediaFile, keep_bytes, keep_file, path_of
+from moodscore.studio.media_files import keep_bytes, keep_file, path_of, wait_for
+from moodscore.studio.once import add_once
 from moodscore.studio.posts import Post
 from moodscore.studio.settings import Settings
 from moodscore.studio.tunes import Tune
@@ -35,26 +36,25 @@ def keep_originals(session: Session, settings: Settings, post: Post) -> None:
     for number, one in enumerate(post.originals):
         source = incoming(settings, post.id) / str(number)
         if not one.get("file") and source.exists():
-            _link(session, settings.media, source, one["sha256"], one["size"])
-            one = {**one, "file": one["sha256"]}
+            one = {**one, "file": _kept(session, settings.media, source)}
         told.append(one)
     post.originals = told
 
 
-def _link(session: Session, media: Path, source: Path, sha256: str, size: int) -> None:
-    if session.get(MediaFile, sha256) is None:
-        session.add(MediaFile(id=sha256, media_type=UNKNOWN, size=size))
-        session.flush()
-    target = path_of(media, sha256)
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = target.with_name(f".{sha256[:16]}-{secrets.token_hex(4)}")
+def _kept(session: Session, media: Path, source: Path) -> str:
+    """Store a file that stays where it is, too, until all of this is committed; gives its id."""
+    fresh = source.with_name(f"{source.name}-{secrets.token_hex(4)}")
     try:
         os.link(source, fresh)
     except OSError:  # no links on this disk
         shutil.copyfile(source, fresh)
-    fresh.replace(target)
+        _settle(fresh)
+    return keep_file(session, media, fresh, UNKNOWN)
+
+
+def _settle(file: Path) -> None:
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def clear(settings: Settings, post: Post) -> None:
@@ -79,8 +79,7 @@ def drop(settings: Settings, post_id: str, made: Path) -> None:
 
 def keep_film(session: Session, media: Path, made: Path) -> str:
     """Store a film that was made; `made` is gone afterwards."""
-    with made.open("rb") as file:
-        os.fsync(file.fileno())
+    _settle(made)
     return keep_file(session, media, made, MP4)
 
 
