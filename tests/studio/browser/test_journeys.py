@@ -255,3 +255,28 @@ def test_photos_are_shown_and_counted_before_they_are_sent(window):
         assert page.locator("[data-previews] .number").all_inner_texts() == ["1", "2", "3"]
         page.get_by_role("button", name="Remove: 1.png").click()
         assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2
+
+
+def test_what_cannot_be_taken_back_lightly_is_asked_first(window):
+    with window("teo", size="phone") as seen:
+        page = seen.open("/@ines")
+        page.locator("summary[aria-label=More]").click()
+        page.get_by_role("button", name="Block").click()
+        dialog = page.get_by_role("dialog")
+        assert "Block Inês Duarte?" in dialog.inner_text()
+        page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+        page.locator("summary[aria-label=More]").click()
+        page.get_by_role("button", name="Block").click()
+        dialog.get_by_role("button", name="Block").click()
+        page.get_by_text("You blocked @ines").wait_for()
+
+
+def test_a_post_can_be_shown_on_another_site(window, place):
+    with window("", size="desktop") as seen:
+        seen.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = seen.open(place.pages["visitor-post"][0])
+        page.get_by_text("Show it on another site").click()
+        page.get_by_role("button", name="Copy").click()
+        page.get_by_text("It is copied.").wait_for()
+        assert place.pages["embed"][0] in page.evaluate("navigator.clipboard.readText()")

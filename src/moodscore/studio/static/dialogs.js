@@ -1,21 +1,8 @@
-// Dialogs and menus. [data-opens="id"] opens that dialog, [data-closes] closes the one it stands in, form[data-confirm] asks
-// its sentence first. Menus are <details>: they close on Escape and when something else is pressed.
+// Questions and menus. form[data-confirm] asks its sentence in a dialog first. Menus are <details data-menu>: they close on
+// Escape and when something else is pressed.
 import { fresh, said } from "./said.js";
 
 export function start(root) {
-  for (const opener of fresh(root, "[data-opens]", "Opens")) {
-    opener.addEventListener("click", (event) => {
-      event.preventDefault();
-      opener.closest("details[data-menu]")?.removeAttribute("open");
-      document.getElementById(opener.dataset.opens)?.showModal();
-    });
-  }
-  for (const dialog of fresh(root, "dialog", "Dialog")) {
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  }
-  for (const closer of fresh(root, "[data-closes]", "Closes")) {
-    closer.addEventListener("click", (event) => { event.preventDefault(); closer.closest("dialog").close(); });
-  }
   for (const form of fresh(root, "form[data-confirm]", "Confirm")) form.addEventListener("submit", (event) => ask(form, event));
   if (root === document) closeMenus();
 }
@@ -48,6 +35,7 @@ function ask(form, event) {
   dialog.append(inside);
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   no.addEventListener("click", () => dialog.close());
   yes.addEventListener("click", () => { form.dataset.confirmed = ""; dialog.close(); form.requestSubmit(submitter); });
   dialog.showModal();

@@ -29,9 +29,8 @@ async function more(link, asked) {
     const answer = await fetch(address, { headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error();
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const place = link.closest("[data-more-place]") ?? link;
     const added = [...parsed.body.children].map((child) => document.adoptNode(child));
-    place.replaceWith(...added);
+    link.replaceWith(...added);
     for (const child of added) child.dispatchEvent(new CustomEvent("studio:added", { bubbles: true }));
     if (asked) added[0]?.querySelector("a, button")?.focus({ preventScroll: true });
   } catch {

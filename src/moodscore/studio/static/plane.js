@@ -1,6 +1,6 @@
 // A place on the plane: two sliders, valence and arousal, shown as one dot. It is dragged, pressed, or moved by the arrow keys:
 // left and right for valence, up and down for arousal, whichever slider has the focus. The sliders are what the form sends and
-// what screen readers read; with data-send the form is sent when the dot is let go.
+// what screen readers read.
 import { fresh, said } from "./said.js";
 
 const STEP = 0.05, LEAP = 0.25, MARGIN = 1.12, MIDDLE = 0.12;
@@ -62,11 +62,7 @@ class Plane {
     });
     field.addEventListener("pointermove", (event) => { if (field.hasPointerCapture(event.pointerId)) this.toPointer(event); });
     for (const name of ["pointerup", "pointercancel"]) {
-      field.addEventListener(name, () => {
-        if (!this.element.classList.contains("dragging")) return;
-        this.element.classList.remove("dragging");
-        this.settled();
-      });
+      field.addEventListener(name, () => this.element.classList.remove("dragging"));
     }
     for (const slider of [this.valence, this.arousal]) {
       slider.addEventListener("keydown", (event) => this.key(event));
@@ -86,7 +82,6 @@ class Plane {
     if (!move) return;
     event.preventDefault();
     this.to(Number(this.valence.value) + move[0], Number(this.arousal.value) + move[1]);
-    this.settled();
   }
 
   to(valence, arousal) {
@@ -111,11 +106,5 @@ class Plane {
     this.output.textContent = name;
     this.valence.setAttribute("aria-valuetext", words);
     this.arousal.setAttribute("aria-valuetext", words);
-  }
-
-  settled() {
-    this.element.dispatchEvent(new CustomEvent("studio:place", { bubbles: true }));
-    const form = this.element.closest("form");
-    if (form && "send" in this.element.dataset) form.requestSubmit();
   }
 }
