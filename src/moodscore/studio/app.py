@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.key = cookies.secret_key(settings.folder)
     app.state.pages = Pages()
     app.state.buckets = Buckets()
+    app.state.watching = WeakKeyDictionary()
     app.state.shelf = Shelf()
     app.state.cards = Cards()
     for router in ROUTERS:

@@ -76,6 +76,7 @@ def delete_account(session: Session, media: Path, user: User) -> None:
     written = session.scalars(select(Comment.id).where(Comment.author_id == user.id)).all()
     _close_reports(session, "comment", written)
     _close_reports(session, "user", [user.id])
+    session.execute(update(Report).where(Report.reporter_id == user.id).values(text=""))
     session.execute(delete(Follow).where(or_(Follow.follower_id == user.id, Follow.followed_id == user.id)))
     session.execute(delete(User).where(User.id == user.id))
     session.flush()

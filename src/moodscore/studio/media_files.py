@@ -7,10 +7,11 @@ import os
 import secrets
 from pathlib import Path
 
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, now
+from moodscore.studio.once import add_once
 
 
 class MediaFile(Base):
@@ -57,6 +58,14 @@ def keep_file(session: Session, media: Path, source: Path, media_type: str) -> s
 
 
 def _tell(session: Session, sha256: str, media_type: str, size: int) -> None:
-    if session.get(MediaFile, sha256) is None:
-        session.add(MediaFile(id=sha256, media_type=media_type, size=size))
-        session.flush()
+    wait_for(session, sha256)
+    add_once(session, MediaFile, id=sha256, media_type=media_type, size=size)
+
+
+def wait_for(session: Session, sha256: str) -> None:
+    """Wait until nobody else stores or removes a file, and let them wait until this is committed.
+
+    On SQLite whoever writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(int(sha256[:15], 16))))

@@ -15,7 +15,7 @@ from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from moodscore.studio.guessable import parts
-from moodscore.studio.refusals import N_, Refused
+from moodscore.studio.refusals import BUSY, N_, Refused
 
 SHORTEST, LONGEST = 10, 200
 FEWEST_PARTS = 6
@@ -25,7 +25,6 @@ TOO_LONG = N_("A password may have %(n)s characters at most.")
 TOO_COMMON = N_(
     "Many people use a password like this, so it is easily guessed. Try a few words that do not belong together."
 )
-BUSY = N_("The studio is busy just now. Please try again in a moment.")
 
 # OWASP's figures for argon2id: 19 MiB, two passes, one lane.
 _HASHES = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))

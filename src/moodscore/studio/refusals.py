@@ -23,6 +23,7 @@ NOT_FOUND = N_("There is nothing here, or it is not for you to see.")
 LOG_IN_FIRST = N_("Please log in first.")
 NOT_ALLOWED = N_("You may not do this.")
 TOO_OFTEN = N_("That was a little too often. Please wait %(seconds)s seconds and try again.")
+BUSY = N_("The studio is busy just now. Please try again in a moment.")
 STALE = N_("This page was open for too long. Please go back, load it again and repeat what you did.")
 
 

@@ -39,6 +39,7 @@ class Settings:
     photo_bytes: int = 50 * MEBIBYTE
     clip_bytes: int = 250 * MEBIBYTE
     film_photos: int = 32
+    keep_free_bytes: int = 512 * MEBIBYTE
     tune_seconds: float = 30.0
     visitor_hours: float = 24.0
     session_days: float = 30.0

@@ -22,7 +22,7 @@ GROUPED = ("like", "follow", "remix", "report")
 
 @dataclass(slots=True)
 class Group:
-    """What happened: its kind, who did it (the latest first), to which post, with which comment, when, and whether it is new.
+    """What happened: its kind, who did it (the latest first), to which post, with which comment, when, and if it is new.
 
     `asks` says that a request to follow still waits for an answer.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ from moodscore.studio.accounts import User
 from moodscore.studio.db import new_id
 from moodscore.studio.permissions import Viewer
 from moodscore.studio.posts import KINDS, Post
-from moodscore.studio.refusals import N_, Refused
+from moodscore.studio.refusals import BUSY, N_, Refused
 from moodscore.studio.settings import MEBIBYTE, Settings
 
+LOG = logging.getLogger("moodscore.studio")
 NOTHING = N_("Please choose a photo or a clip first.")
 TOO_LARGE = N_("This file is too large: a photo may have %(photo)s MB, a clip %(clip)s MB.")
 TOO_MANY = N_("That is one kind too many: send one photo, one clip, or up to %(count)s photos for a film.")
@@ -62,12 +64,16 @@ class Wish:
 def write_down(settings: Settings, sent: Sequence[Sent], wish: Wish) -> tuple[Post, list[Sent]]:
     """Write what was sent to the disk, for good, and make the post it is to become, which is in no database yet.
 
-    The files lie in incoming/<post id>/<number>; their names are only remembered. Raises Refused (413, 422).
+    The files lie in incoming/<post id>/<number>; their names are only remembered. Raises Refused (413, 422, and 503 where
+    the disk would be full).
     """
     given = [one for one in sent if one.name or _size(one.file)]
     if not given or not any(_size(one.file) for one in given):
         raise Refused(422, NOTHING, "files")
     kind = _kind(wish.kind, given, settings)
+    if shutil.disk_usage(settings.incoming).free < settings.keep_free_bytes + sum(_size(one.file) for one in given):
+        LOG.warning("an upload was refused: the disk of %s is nearly full", settings.folder)
+        raise Refused(503, BUSY)
     post = Post(id=new_id(), kind=kind, wish=wish.as_dict(settings))
     folder = incoming(settings, post.id)
     folder.mkdir(parents=True, mode=0o700)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
@@ -15,11 +16,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from moodscore.studio import cookies, permissions, progress, rates, uploads
 from moodscore.studio.here import Here, Present
-from moodscore.studio.refusals import Refused
+from moodscore.studio.refusals import TOO_OFTEN, Refused
 from moodscore.studio.uploads import Sent, Wish
 
 router = APIRouter()
 LOOK_EVERY_S, BEAT_EVERY_S, LONGEST_WATCH_S = 0.25, 2.0, 900.0
+MOST_WATCH, MOST_OF_ONE = 300, 20  # streams of progress at a time: altogether, and to one address
 
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
@@ -98,8 +100,20 @@ def state(here: Present, post_id: str) -> Response:
 async def watch(request: Request, post_id: str) -> Response:
     """The same as it happens, as server-sent events; ends when there is nothing more to wait for."""
     first = await run_in_threadpool(_look, request, post_id)
+    events = _events(request, post_id, first)
+    _take_place(request, events)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_events(request, post_id, first), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+def _take_place(request: Request, events: AsyncGenerator[str, None]) -> None:
+    """Let no more watch at a time than the studio can tell; raises Refused (429), and scripts then ask now and then."""
+    watching: WeakKeyDictionary[AsyncGenerator[str, None], str] = request.app.state.watching
+    address = rates.network_of(request.client.host if request.client else "")
+    now = [who for stream, who in list(watching.items()) if getattr(stream, "ag_frame", None)]
+    if request.app.state.settings.rate_limits and (len(now) >= MOST_WATCH or now.count(address) >= MOST_OF_ONE):
+        raise Refused(429, TOO_OFTEN, seconds=round(BEAT_EVERY_S))
+    watching[events] = address
 
 
 def _look(request: Request, post_id: str) -> dict[str, object]:
@@ -121,7 +135,7 @@ def _mark(request: Request, post_id: str) -> tuple[object, ...] | None:
         return progress.mark(session, post_id)
 
 
-async def _events(request: Request, post_id: str, told: dict[str, object]) -> AsyncIterator[str]:
+async def _events(request: Request, post_id: str, told: dict[str, object]) -> AsyncGenerator[str, None]:
     """Events until there is nothing to wait for: all there is to tell when something changed, else now and then."""
     clock = asyncio.get_running_loop().time
     begun = said_at = clock()

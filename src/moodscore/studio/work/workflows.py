@@ -8,10 +8,10 @@ from typing import ParamSpec, TypeVar
 
 from dbos import DBOS, StepOptions
 
-from moodscore.errors import MoodscoreError
+from moodscore.errors import BadMedia, NoFace
 from moodscore.studio.refusals import N_
 from moodscore.studio.work import steps
-from moodscore.studio.work.workshop import TRIES, Hopeless, Superseded, worth_another_try
+from moodscore.studio.work.workshop import TRIES, Hopeless, Superseded, current, worth_another_try
 
 LOG = logging.getLogger("moodscore.studio.work")
 Takes = ParamSpec("Takes")
@@ -56,9 +56,10 @@ def _step(name: str, do: Callable[Takes, Gives], *args: Takes.args, **kwargs: Ta
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a job failed, in a sentence for people; what they cannot understand goes to the log."""
-    if isinstance(error, MoodscoreError):
-        return str(error)
+    """Why a job failed, in a sentence for people; what they cannot understand, or should not, goes to the log."""
+    said = str(error)
+    if isinstance(error, BadMedia | NoFace) and str(current().settings.folder) not in said:
+        return said
     LOG.error("a job failed", exc_info=error)
     for one in getattr(error, "errors", ()):
         LOG.error("a try of it", exc_info=one)
