@@ -13,8 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moodscore.jobs.making import MadeTune
-from moodscore.studio.media_files import keep_bytes, keep_file, path_of, wait_for
-from moodscore.studio.once import add_once
+from moodscore.studio.media_files import keep_bytes, keep_file, path_of
 from moodscore.studio.posts import Post
 from moodscore.studio.settings import Settings
 from moodscore.studio.tunes import Tune
