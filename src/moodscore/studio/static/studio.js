@@ -21,6 +21,9 @@ export function startAll(root) {
 }
 
 startAll(document);
+for (const open of document.querySelectorAll(".tabs [aria-current], .mood-links [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+}
 document.addEventListener("studio:added", (event) => startAll(event.target));
 addEventListener("offline", () => toast(said("offline")));
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
