@@ -6,6 +6,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from moodscore.errors import BadValue
 from moodscore.studio import feed_cache
 from moodscore.studio.accounts import User
 from moodscore.studio.app import create_app
@@ -149,3 +150,9 @@ def test_memory_is_bounded(app, person, post_of, rendered, monkeypatch):
     for mood in ("joyful", "tense", "quiet", "joyful"):
         assert visitor.get(f"/mood/{mood}").status_code == 200
     assert [path for path, _ in rendered] == ["/mood/joyful", "/mood/tense", "/mood/quiet", "/mood/joyful"]
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 61.0, float("nan")])
+def test_a_time_that_makes_no_sense_is_refused(settings, seconds):
+    with pytest.raises(BadValue, match="FEED_SECONDS: expected 0 to 60 seconds"):
+        dataclasses.replace(settings, feed_seconds=seconds)

@@ -55,6 +55,8 @@ class Settings:
             raise BadValue(f"{PREFIX}LANGUAGE: expected one of {', '.join(LANGUAGES)}, got {self.language!r}")
         if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
             raise BadValue(f"{PREFIX}BASE_URL: expected a web address like https://example.org, got {self.base_url!r}")
+        if not 0 <= self.feed_seconds <= 60:
+            raise BadValue(f"{PREFIX}FEED_SECONDS: expected 0 to 60 seconds, got {self.feed_seconds}")
         if self.jobs_at_once < 1:
             raise BadValue(f"{PREFIX}JOBS_AT_ONCE: expected 1 or more, got {self.jobs_at_once}")
 
