@@ -119,6 +119,7 @@ def paths(app: FastAPI) -> dict[str, tuple[str, str]]:
             .where(Post.visibility == "public", Post.comments > 1, Post.valence > 0.4)
             .order_by(Post.published_at.desc())
         ).first()
+        seen.reading = {"source": "filled"}
         like = session.scalars(
             select(Post).where(Post.alt.startswith("Mountains"), Post.visibility == "public")
         ).first()
