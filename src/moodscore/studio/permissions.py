@@ -109,6 +109,13 @@ def owns(viewer: Viewer, post: Post) -> bool:
     )
 
 
+def mine(viewer: Viewer) -> ColumnElement[bool]:
+    """The clause that holds for the viewer's own posts and drafts; as `owns`."""
+    if viewer.user is not None:
+        return Post.author_id == viewer.user.id
+    return and_(Post.author_id.is_(None), Post.visitor == viewer.visitor) if viewer.visitor else false()
+
+
 def own_post(session: Session, viewer: Viewer, post_id: str) -> Post:
     """A post of the viewer's own, to change it; raises Refused: 404 for what they may not see, else 403."""
     post = post_for(session, viewer, post_id)

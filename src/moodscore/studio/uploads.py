@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from moodscore.studio import permissions, tunes
@@ -27,6 +27,7 @@ NOTHING = N_("Please choose a photo or a clip first.")
 TOO_LARGE = N_("This file is too large: a photo may have %(photo)s MB, a clip %(clip)s MB.")
 TOO_MANY = N_("That is one kind too many: send one photo, one clip, or up to %(count)s photos for a film.")
 SHORTEST_S, LONGEST_S = 10.0, 120.0
+MOST_DRAFTS = 12
 _BLOCK = MEBIBYTE
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 
@@ -122,6 +123,12 @@ def _answer(session: Session, viewer: Viewer, post: Post, answered: Post) -> Non
     tune = tunes.chosen(session, answered)
     if tune is not None:
         post.tune_id = tunes.lend(session, tune, post).id
+
+
+def drafts(session: Session, viewer: Viewer) -> list[Post]:
+    """The viewer's drafts that are not published, the newest first; a dozen of them."""
+    where = permissions.mine(viewer), Post.state != "published"
+    return list(session.scalars(select(Post).where(*where).order_by(Post.id.desc()).limit(MOST_DRAFTS)))
 
 
 def adopt(session: Session, visitor: str, user: User) -> int:

@@ -135,3 +135,14 @@ def test_nobody_else_hears_how_far_a_draft_is(person, database, visitor):
     for other in (person("jun"), visitor):
         for path in ("make", "state", "progress"):
             assert other.get(f"/p/{post.id}/{path}").status_code == 404
+
+
+def test_drafts_are_found_again_by_whoever_made_them(person, visitor, database):
+    mina = person("mina")
+    post = draft_of(database, send(mina, ("beach.jpg", JPEG)))
+    assert f"/p/{post.id}/make" in mina.get("/upload").text
+    visitor.get("/upload")
+    theirs = draft_of(database, send(visitor, ("wood.jpg", JPEG)))
+    assert f"/p/{theirs.id}/make" in visitor.get("/upload").text
+    for other in (person("jun"), visitor):
+        assert f"/p/{post.id}/make" not in other.get("/upload").text

@@ -41,7 +41,8 @@ def ask(here: Present, remix_of: str = "") -> Response:
     answered = permissions.post_for(here.session, here.viewer, remix_of) if remix_of else None
     if answered is not None:
         permissions.may_remix(here.viewer, answered)
-    return here.page("making/upload.html", answered=answered)
+    drafts = [] if answered else uploads.drafts(here.session, here.viewer)
+    return here.page("making/upload.html", answered=answered, drafts=drafts)
 
 
 @router.post("/upload")
