@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(DataError, _no_value)
     app.add_exception_handler(Exception, _broken)
     largest = settings.clip_bytes + settings.film_photos * 2 * FORM_BYTES
     app.add_middleware(BodyLimit, paths=[("/upload", max(largest, settings.photo_bytes + FORM_BYTES))])
@@ -92,6 +94,12 @@ def _http(request: Request, error: HTTPException) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     fields = ", ".join(dict.fromkeys(str(e["loc"][-1]) for e in error.errors()))
     return _sorry(request, 422, WRONG_FORM, {"fields": fields}, fields)
+
+
+def _no_value(request: Request, error: Exception) -> Response:
+    """What no database can hold, as a letter without a shape in an address, is nowhere."""
+    LOG.warning("%s %s: %s", request.method, request.scope["path"], error)
+    return _sorry(request, 404, NOT_FOUND, {})
 
 
 def _left(request: Request, error: Exception) -> Response:

@@ -14,8 +14,9 @@ from moodscore.studio.db import Base
 def add_once(session: Session, table: type[Base], **values: object) -> bool:
     """Add a row unless one with its key is there; whether it was added."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return cast(CursorResult[Any], done).rowcount > 0
+    # Not every driver says of its own accord how many rows an INSERT added.
+    add = insert(table).values(**values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return cast(CursorResult[Any], session.execute(add)).rowcount > 0
 
 
 def remove(session: Session, which: Delete) -> int:
