@@ -1,12 +1,15 @@
 """Whatever a stranger sends, the studio answers calmly, keeps to itself what is nobody's business, and stays whole."""
 
+import gc
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from moodscore.errors import BadValue
@@ -14,7 +17,9 @@ from moodscore.studio import cookies, deletion
 from moodscore.studio.accounts import LoginSession, User
 from moodscore.studio.db import now
 from moodscore.studio.media_files import MediaFile, keep_bytes, path_of
+from moodscore.studio.pages import upload
 from moodscore.studio.posts import Post
+from moodscore.studio.refusals import Refused
 from moodscore.studio.reports import Report
 from moodscore.studio.settings import MEBIBYTE
 from moodscore.studio.tunes import Tune
@@ -222,3 +227,35 @@ def test_what_somebody_wrote_to_the_admins_goes_with_their_account(database, set
     with database.session() as session:
         report = session.scalar(select(Report))
         assert (report.target_id, report.text, report.reporter_id) == (mina.user.id, "", None)
+
+
+def test_what_was_deleted_stands_nowhere_in_the_files_of_the_database(database, settings, person, post_of):
+    mina = person("mina")
+    post = post_of(mina.user, caption="nobody should know this " * 300, originals=[{"name": "nobody should know this"}])
+    with database.writing() as session:
+        deletion.delete_post(session, settings.media, session.get(Post, post.id))
+    deletion.sweep(database, settings)
+    written = [path for path in settings.folder.iterdir() if path.name.startswith("studio.sqlite")]
+    assert written
+    assert not any(b"nobody should know" in path.read_bytes() for path in written)
+
+
+def test_one_address_watches_no_more_than_the_studio_can_tell(app, monkeypatch):
+    async def events():
+        yield ""
+
+    def watch(address):
+        stream = events()
+        scope = {"type": "http", "app": app, "client": (address, 1), "headers": []}
+        upload._take_place(Request(scope), stream)
+        return stream
+
+    monkeypatch.setattr(app.state, "settings", replace(app.state.settings, rate_limits=True))
+    watched = [watch("10.0.0.1") for _ in range(upload.MOST_OF_ONE)]
+    with pytest.raises(Refused) as refused:
+        watch("10.0.0.1")
+    assert refused.value.status == 429
+    watched += [watch("10.0.0.2")]
+    del watched[0]  # whoever goes makes room
+    gc.collect()
+    watched += [watch("10.0.0.1")]

@@ -6,12 +6,14 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+# What is deleted is overwritten (secure_delete), not only marked as free.
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -72,6 +74,13 @@ class Database:
         with self._changing.begin() as session:
             yield session
 
+    def settle(self) -> None:
+        """Let nothing of what was deleted stand in the write-ahead log of SQLite; left for later while others read it."""
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:
+                for pragma in ("busy_timeout=200", "wal_checkpoint(TRUNCATE)", "busy_timeout=10000"):
+                    connection.cursor().execute(f"PRAGMA {pragma}").close()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -81,7 +90,7 @@ def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
     del record
     connection.isolation_level = None  # SQLAlchemy says BEGIN itself
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

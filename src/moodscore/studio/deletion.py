@@ -207,6 +207,7 @@ def sweep(database: Database, settings: Settings, older_s: float = DAY_S) -> int
     for folder in settings.incoming.iterdir():
         if folder.name not in posts and folder.stat().st_mtime < time.time() - older_s:
             gone += _remove(database.engine, folder)
+    database.settle()
     if gone:
         LOG.info("%d left-over files were removed", gone)
     return gone
