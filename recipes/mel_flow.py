@@ -46,7 +46,8 @@ from moodscore.weights.session import Session
 
 VERSION = "1.0"
 LIMITS = (
-    "A small net trained for an hour on a share of one core: it plays textures, rhythm and chords; melodies wander.",
+    "A small net trained for an hour and a quarter on a third of a core: "
+    "it plays textures, rhythm and chords; melodies wander.",
     "It sounds like the General MIDI font that it learned, through 96 bands and found phases: no singing, no words.",
     "Chords and beats are the plan's; feelings are those a critic heard in notes, not those of listeners.",
     "Its tunes have no score: no MIDI, no parts, and the symbolic judge cannot hear them.",
@@ -207,6 +208,7 @@ def finish(arguments: argparse.Namespace) -> None:
         "core_seconds_for_5_s": measures.clip_seconds(),
         "steps": diffusion.Choices().steps,
         "guidance": diffusion.Choices().guidance,
+        "feeling": diffusion.Choices().feeling,
         "differs_from_torch_by_at_most": parity(net, Session(weights.read_bytes(), "mel-flow")),
         "training": trained(arguments.run_folder),
     }

@@ -107,16 +107,25 @@ def chord_share(levels: Array, wishes: Array) -> float:
 
 
 def seam(levels: Array, count: int) -> float:
-    """How much more levels change where a window begins to draw than elsewhere; 1 is no seam."""
+    """How much more levels change where a window begins or ends than where other stretches meet; 1 is no seam."""
+    steps = np.abs(np.diff(levels, axis=0)).mean(axis=1)[diffusion.FRAMES - 1 :: diffusion.FRAMES]
+    first = [int(places[0] + np.argmin(known)) for places, known in diffusion.windows(count, False)[1:]]
+    borders = np.unique([k + more for k in first for more in range(diffusion.BLEND + 1)]) - 1
+    elsewhere = np.setdiff1d(np.arange(len(steps)), borders)
+    return float(steps[borders].mean() / steps[elsewhere].mean())
+
+
+def flutter(levels: Array) -> float:
+    """How much more levels change where stretches meet than inside them; 1 is as music does."""
     steps = np.abs(np.diff(levels, axis=0)).mean(axis=1)
-    borders = [int(np.argmin(known)) * 4 + int(places[0]) * 4 for places, known in diffusion.windows(count, False)[1:]]
-    return float(steps[np.array(borders) - 1].mean() / np.median(steps))
+    inside = np.arange(len(steps)) % diffusion.FRAMES != diffusion.FRAMES - 1
+    return float(steps[~inside].mean() / steps[inside].mean())
 
 
 def drawing(reader: Callable[[Doubles], NDArray[np.int64]], seeds: Sequence[int] = (0, 1)) -> dict[str, Any]:
     """Genres told apart, chords kept, seams: over tunes of every genre, each for one of four feelings."""
     spots = [Affect(v, a) for v in (-0.5, 0.5) for a in (-0.5, 0.5)]
-    right, shares, seams = [], [], []
+    right, shares, seams, flutters = [], [], [], []
     for seed in seeds:
         for k, genre in enumerate(asking.GENRE_NAMES):
             planned = plan.plan(Trajectory.hold(spots[(k + seed) % 4], 2 * SECONDS), seed)
@@ -125,10 +134,12 @@ def drawing(reader: Callable[[Doubles], NDArray[np.int64]], seeds: Sequence[int]
             right.append(int(reader(portrait(levels)[None])[0]) == k)
             shares.append(chord_share(levels, wishes))
             seams.append(seam(levels, len(wishes)))
+            flutters.append(flutter(levels))
     return {
         "genre_told": round(float(np.mean(right)), 3),
         "chord_share": round(float(np.mean(shares)), 3),
         "change_at_seams": round(float(np.mean(seams)), 2),
+        "change_between_stretches": round(float(np.mean(flutters)), 2),
     }
 
 

@@ -39,9 +39,9 @@ def tune(
     """Compose a tune for a photo, a mood's name (English or Korean) or a point on the plane.
 
     `seconds` is the exact length, 1 .. 3600. `source` says what of a photo to go by: its "scene", its "face" (all of
-    them), or "both". `composer` is "rules", "neural" or "auto". The same arguments give the same samples. Raises BadMedia
-    for a photo that cannot be read, NoFace for one without a face when asked to go by it, and BadValue for a length, source
-    or composer out of range.
+    them), or "both". `composer` is "rules", "neural", "auto", or "diffusion", whose tunes have no score. The same arguments
+    give the same samples. Raises BadMedia for a photo that cannot be read, NoFace for one without a face when asked to go by
+    it, and BadValue for a length, source or composer out of range.
     """
     if source not in jobs.PHOTO_TO_TUNE:
         raise BadValue(f"source: expected one of {', '.join(jobs.PHOTO_TO_TUNE)}, got {source!r}")

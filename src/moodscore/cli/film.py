@@ -79,3 +79,5 @@ def command(
         film = jobs.cut_to_film(cut, output, tell) if output in targets else None
     written = results.save_parts(cut, targets[-1]) if parts else []
     told.film(cut, film, [*targets, *written], as_json)
+    if parts and cut.scored.plan and cut.scored.tune.score is None:
+        click.echo("no tune.mid: diffusion draws sound, which has no score", err=True)

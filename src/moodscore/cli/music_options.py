@@ -10,6 +10,6 @@ composer = click.option(
     "--composer",
     default=composers.AUTO,
     show_default=True,
-    type=click.Choice(composers.NAMES),
-    help="Who composes; auto is the better one as measured.",
+    type=click.Choice(composers.TUNE_NAMES),
+    help="Who composes; auto is the better one as measured. Diffusion draws sound and has no score.",
 )

@@ -41,9 +41,17 @@ def tune(affect: Affect, scored: jobs.Scored, out: Path, as_json: bool, seen: jo
         f"(valence {affect.valence:+.2f}, arousal {affect.arousal:+.2f})"
     )
     if scored.plan:
-        say(f"[dim]{scored.plan.summary}[/]")
+        say(f"[dim]{_outline(scored)}[/]")
     if scored.cues:
         told_library.picked(scored.cues)
+
+
+def _outline(scored: jobs.Scored) -> str:
+    """The plan in one line; of a tune that was drawn, its genre instead of who plays."""
+    line = scored.plan.summary if scored.plan else ""
+    if scored.tune.recipe.get("composer") != "diffusion":
+        return line
+    return f"{line.rpartition('; ')[0]}; drawn as {scored.tune.recipe['genre']}"
 
 
 def piano_roll(scored: jobs.Scored, out: Path) -> None:
@@ -72,7 +80,7 @@ def film(cut: jobs.Cut, made: Film | None, written: Sequence[Path], as_json: boo
     else:
         tables.readings(cut.seen, [item.start_s for item in cut.timeline.items])
         if cut.scored.plan:
-            say(f"[dim]{cut.scored.plan.summary}[/]")
+            say(f"[dim]{_outline(cut.scored)}[/]")
         if cut.scored.cues:
             told_library.picked(cut.scored.cues)
         for path in written:

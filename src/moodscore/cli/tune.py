@@ -78,6 +78,8 @@ def command(
         raise click.UsageError("--scheme music5 labels faces: add --from face")
     if music is not None:
         _check_found(composer, output, plot)
+    if composer == composers.DIFFUSION:
+        _check_drawn(output, plot)
     from moodscore import jobs
     from moodscore.affect import Affect
     from moodscore.cli import told
@@ -101,6 +103,15 @@ def command(
     told.tune(affect, scored, output, as_json, seen)
     if plot is not None:
         told.piano_roll(scored, plot)
+
+
+def _check_drawn(output: Path, plot: Path | None) -> None:
+    """Refuse, with --composer diffusion, what only a score gives."""
+    for option, wanted in (("--plot", plot is not None), ("-o *.mid", output.suffix.lower() == ".mid")):
+        if wanted:
+            raise click.UsageError(
+                f"{option} needs a score, and diffusion draws sound without one: choose another composer"
+            )
 
 
 def _check_found(composer: str, output: Path, plot: Path | None) -> None:

@@ -26,9 +26,9 @@ ORDERS = ("given", "time", "arc")
 class FilmChoices:
     """What a user may choose about a film. Times in seconds; `seconds` is the whole film's length and wins over the other.
 
-    `order` is given, time (EXIF capture time) or arc (a smooth path over the plane). `composer` is rules, neural or auto;
-    `music` is used instead of composing: a sound file, a folder of music to pick from, or "default", the library that
-    ships. `strict` refuses bad photos instead of skipping them.
+    `order` is given, time (EXIF capture time) or arc (a smooth path over the plane). `composer` is rules, neural, diffusion
+    or auto; `music` is used instead of composing: a sound file, a folder of music to pick from, or "default", the library
+    that ships. `strict` refuses bad photos instead of skipping them.
     """
 
     seconds_per_photo: float = 4.0

@@ -12,7 +12,7 @@ from moodscore.affect import Affect
 from moodscore.jobs.looking import look, look_at_faces, look_at_scene, seen_of
 from moodscore.jobs.matching import Brought, bring, fitted
 from moodscore.jobs.values import MusicChoices, Progress, Scored, Seen, silent
-from moodscore.music import composers, plan, synth
+from moodscore.music import composers, diffusion, plan, synth
 from moodscore.see import people
 from moodscore.trajectory import Trajectory
 
@@ -29,7 +29,8 @@ def score(
 ) -> Scored:
     """Trajectory -> plan -> score -> tune; what was `seen` travels in the tune's recipe.
 
-    Music that the choices name, or that was `brought` already, is fitted instead.
+    By diffusion a plan becomes a tune at once, without a score. Music that the choices name, or that was `brought` already,
+    is fitted instead.
     """
     wanted = choices or MusicChoices()
     music = brought or bring(wanted.music, progress)
@@ -38,6 +39,9 @@ def score(
         return replace(found, tune=replace(found.tune, recipe={**origin(seen), **found.tune.recipe}))
     progress("compose", 0.0)
     planned = plan.plan(trajectory, wanted.seed, changes_s)
+    if wanted.composer == composers.DIFFUSION:
+        tune = diffusion.compose(planned, wanted.seed, progress=lambda share: progress("compose", share))
+        return Scored(planned, replace(tune, recipe={**origin(seen), **tune.recipe}))
     written = composers.compose(planned, wanted.seed, wanted.composer)
     written = replace(written, recipe={**origin(seen), **written.recipe})
     progress("compose", 1.0)

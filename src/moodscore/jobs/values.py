@@ -68,6 +68,7 @@ class Scored:
 class MusicChoices:
     """What a user may choose about music: `composer` is rules, neural or auto, the better of the two as measured.
 
+    Or it is diffusion, which draws sound; its tunes have no score.
     `music` is used instead of composing: a sound file, a folder of music to pick from, or "default", the library that
     ships. Raises BadValue for a composer that does not exist.
     """
@@ -77,5 +78,5 @@ class MusicChoices:
     music: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.composer not in composers.NAMES:
-            raise BadValue(f"composer: expected one of {', '.join(composers.NAMES)}, got {self.composer!r}")
+        if self.composer not in composers.TUNE_NAMES:
+            raise BadValue(f"composer: expected one of {', '.join(composers.TUNE_NAMES)}, got {self.composer!r}")

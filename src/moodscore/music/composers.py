@@ -1,4 +1,7 @@
-"""Composers: one signature, `compose(plan, seed) -> Score`, whoever composes; each is loaded when it is asked for."""
+"""Composers: one signature, `compose(plan, seed) -> Score`, whoever composes; each is loaded when it is asked for.
+
+One makes sound and no score, `DIFFUSION`: it is asked by `diffusion.compose(plan, seed) -> Tune`, where a tune is enough.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ def _neural(plan: Plan, seed: int) -> Score:
 
 COMPOSERS = {"rules": _rules, "neural": _neural}
 NAMES = (AUTO, *COMPOSERS)
+DIFFUSION = "diffusion"
+TUNE_NAMES = (*NAMES, DIFFUSION)  # who can be asked for a tune
 
 
 def compose(plan: Plan, seed: int = 0, name: str = AUTO) -> Score:
