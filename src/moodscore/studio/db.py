@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # What is deleted is overwritten (secure_delete), not only marked as free.
@@ -41,6 +41,18 @@ def new_id() -> str:
     """An id of 26 letters and digits: its time in milliseconds first, so that ids sort by age, then 80 random bits."""
     number = (int(now() * 1000) << 80) | secrets.randbits(80)
     return "".join(_LETTERS[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def alone(session: Session, *numbers: int) -> bool:
+    """Wait until nobody else holds any of these numbers, and hold them until this is committed; whether others could.
+
+    On SQLite whoever writes is alone anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    for number in sorted(numbers):
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+    return True
 
 
 class Database:

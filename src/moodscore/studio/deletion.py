@@ -16,11 +16,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moodscore.studio.accounts import User
 from moodscore.studio.comments import Comment
-from moodscore.studio.db import Database, now
+from moodscore.studio.db import Database, alone, now
 from moodscore.studio.follows import Follow
 from moodscore.studio.likes import Like
 from moodscore.studio.made import Made
-from moodscore.studio.media_files import MediaFile, path_of
+from moodscore.studio.media_files import MediaFile, number_of, path_of
 from moodscore.studio.posts import Post
 from moodscore.studio.reports import Report, log
 from moodscore.studio.settings import Settings
@@ -145,7 +145,10 @@ def drop_unused(session: Session, media: Path, files: set[str]) -> None:
     """Forget the files that nobody names any more, and remove them once this is committed."""
     if not files:
         return
-    unused = sorted(files - _used(session, files))
+    idle = files - _used(session, files)
+    if alone(session, *map(number_of, idle)):  # whoever stored one of them again meanwhile is done now, or waits
+        idle -= _used(session, idle)
+    unused = sorted(idle)
     for some in (unused[i : i + 500] for i in range(0, len(unused), 500)):
         session.execute(delete(MediaFile).where(MediaFile.id.in_(some)))
     _leave(session, *(path_of(media, file) for file in unused))
@@ -175,7 +178,7 @@ def _remove(engine: Engine, path: Path) -> bool:
         return not path.exists()
     with engine.execution_options(immediate=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(int(path.name[:15], 16))))
+            connection.execute(select(func.pg_advisory_xact_lock(number_of(path.name))))
         if connection.scalar(select(MediaFile.id).where(MediaFile.id == path.name)) is not None:
             return False
         path.unlink(missing_ok=True)

@@ -7,10 +7,10 @@ import os
 import secrets
 from pathlib import Path
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from moodscore.studio.db import Base, now
+from moodscore.studio.db import Base, alone, now
 from moodscore.studio.once import add_once
 
 
@@ -58,14 +58,10 @@ def keep_file(session: Session, media: Path, source: Path, media_type: str) -> s
 
 
 def _tell(session: Session, sha256: str, media_type: str, size: int) -> None:
-    wait_for(session, sha256)
+    alone(session, number_of(sha256))
     add_once(session, MediaFile, id=sha256, media_type=media_type, size=size)
 
 
-def wait_for(session: Session, sha256: str) -> None:
-    """Wait until nobody else stores or removes a file, and let them wait until this is committed.
-
-    On SQLite whoever writes is alone anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(int(sha256[:15], 16))))
+def number_of(sha256: str) -> int:
+    """The number that whoever stores or removes a file holds meanwhile (db.alone)."""
+    return int(sha256[:15], 16)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from moodscore.studio import passwords
 from moodscore.studio.accounts import Invite, User, clean_handle
 from moodscore.studio.cookies import digest
-from moodscore.studio.db import now
+from moodscore.studio.db import alone, now
 from moodscore.studio.prose import clean
 from moodscore.studio.refusals import N_, Refused
 from moodscore.studio.settings import Settings
@@ -34,6 +34,7 @@ TAKEN = N_("This handle is taken. Please choose another.")
 NEEDS_INVITE = N_("This studio takes people by invitation. Please enter the code you were given.")
 BAD_INVITE = N_("This invitation is not valid, was used already, or has expired.")
 INVITE_DAYS = 14.0
+ONE_AT_A_TIME = 8422
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
     session.commit()  # nobody waits while a password is hashed
     passwords.check(wanted.password, handle, *re.split(r"\W+", f"{wanted.name} {settings.name}"))
     stored = passwords.hashed(wanted.password)
+    alone(session, ONE_AT_A_TIME)  # or two might be the first, or have one handle
     first = is_first(session)
     if session.scalar(select(exists().where(User.handle == handle))):
         raise Refused(422, TAKEN, "handle")
