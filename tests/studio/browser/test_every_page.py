@@ -8,8 +8,10 @@ MOST_SHIFT = 0.05
 CHECK = """() => {
   const wrong = [];
   const shown = (e) => e.checkVisibility({ visibilityProperty: true });
-  const name = (e) => (e.getAttribute("aria-label") || (e.labels && [...e.labels].map((l) => l.textContent).join(" "))
-    || e.textContent || e.title || [...e.querySelectorAll("img")].map((i) => i.alt).join(" ")).trim();
+  const name = (e) => [
+    e.getAttribute("aria-label"), e.textContent, e.title, ...[...(e.labels ?? [])].map((l) => l.textContent),
+    ...[...e.querySelectorAll("img, [role=img]")].map((i) => i.alt || i.getAttribute("aria-label")),
+  ].join(" ").trim();
   for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary"))
     if (shown(e) && !e.closest("[aria-hidden=true]") && !name(e)) wrong.push("without a name: " + e.outerHTML.slice(0, 120));
   for (const e of document.querySelectorAll("img")) if (!e.hasAttribute("alt")) wrong.push("without alt: " + e.src);

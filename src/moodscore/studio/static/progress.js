@@ -108,6 +108,7 @@ function grow(old, fresher) {
   for (const child of [...fresher.children]) {
     if (child.id && document.getElementById(child.id)) continue;
     const added = old.appendChild(document.adoptNode(child));
+    added.classList.add("coming");
     added.dispatchEvent(new CustomEvent("studio:added", { bubbles: true }));
   }
 }
