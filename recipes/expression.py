@@ -36,7 +36,7 @@ from moodscore.schemes import EXPRESSIONS
 from moodscore.weights.card import Card
 from moodscore.weights.session import Session
 
-VERSION = "1.1"
+VERSION = "1.2"
 OUTPUTS = ("probs", "label_probs", "vote_probs")
 INPUT = {
     "size": 48,
@@ -172,6 +172,8 @@ def train(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     faces, held = fer2013.training(arguments.data)
+    if arguments.all:
+        faces, _ = fer2013.training(arguments.data, holdout_share=0.0)
     paper = arguments.preset == "paper"
     net: nn.Module = Vgg16() if paper else ExpressionNet(arguments.widths)
     net = net.to(memory_format=torch.channels_last)
@@ -190,7 +192,7 @@ def train(arguments: argparse.Namespace) -> None:
 
     def tell(row: dict[str, float]) -> None:
         line = f"epoch {row['epoch']:.0f} loss {row['loss']:.4f}"
-        if row["epoch"] % 2 == 0:
+        if row["epoch"] % 2 == 0 and not arguments.all:
             now = copy.deepcopy(net)
             load_average(now, arguments.out)
             line += "  " + holdout_line(now, held)
@@ -198,7 +200,8 @@ def train(arguments: argparse.Namespace) -> None:
 
     measures = (label_loss if paper else both_losses, lambda said, aims: 0.0)
     fit(net, (stream, None), config, arguments.out, measures, tell)
-    print(holdout_line(net, held), flush=True)
+    if not arguments.all:
+        print(holdout_line(net, held), flush=True)
 
 
 class Served(nn.Module):
@@ -302,19 +305,24 @@ def speed_ms(session: Session, runs: int = 50) -> float:
     return round(min(times), 2)
 
 
+def exported(served: Served, path: Path) -> str:
+    """Write what is served as ONNX; returns the file's SHA-256."""
+    return export.to_onnx(served, fer2013.SIDE, path, OUTPUTS, ("trunk", "first", "second", "shortcut"), (1, 0))
+
+
 def finish(arguments: argparse.Namespace) -> None:
     """Choose on held-out rows, export, look at PublicTest once, write weights and card."""
     torch.set_num_threads(1)
-    nets = [net_of(run).eval() for run in arguments.runs]
+    choosing = [net_of(run).eval() for run in arguments.chosen_by or arguments.runs]
     _, held = fer2013.training(arguments.data)
-    label, votes = together(nets, held.images)
-    share, temperature = chosen(label, votes, held)
-    served = Served(nets, share, temperature)
+    share, temperature = chosen(*together(choosing, held.images), held)
     first: Path = arguments.runs[0]
     weights = first / "expression.onnx"
-    checksum = export.to_onnx(served, fer2013.SIDE, weights, OUTPUTS, ("trunk", "first", "second", "shortcut"), (1, 0))
+    exported(Served(choosing, share, temperature), weights)
+    results: dict[str, Any] = {"held_out": figures(Session(weights.read_bytes(), "expression"), held, share)}
+    nets = [net_of(run).eval() for run in arguments.runs]
+    checksum = exported(Served(nets, share, temperature), weights)
     session = Session(weights.read_bytes(), "expression")
-    results: dict[str, Any] = {"held_out": figures(session, held, share)}
     if not arguments.interim:
         results["public_test"] = figures(session, fer2013.public_test(arguments.data), share)
         picture(results["public_test"]["probs"]["fer_label"]["confusion"], first / "confusion.png")
@@ -323,6 +331,9 @@ def finish(arguments: argparse.Namespace) -> None:
         "temperature": temperature,
         "ms_per_face_one_core": speed_ms(session),
         "training": [trained(run) for run in arguments.runs],
+        "held_out_is_of": "the nets before their last stretch, which saw all rows"
+        if arguments.chosen_by
+        else "these nets",
     }
     export.ship(card_of(checksum, results), weights, arguments.out)
     print(json.dumps(results, indent=1))
@@ -334,7 +345,7 @@ def card_of(checksum: str, results: dict[str, Any]) -> Card:
         name="expression",
         version=VERSION,
         task="facial expression of one aligned face, seven labels",
-        summary="A small residual network with two readouts, the FER2013 label and the FERPlus votes, and their mean.",
+        summary="Two small residual networks, each with two readouts, the FER2013 label and the FERPlus votes; their mean.",
         file="expression.onnx",
         sha256=checksum,
         licence="Apache-2.0",
@@ -367,6 +378,7 @@ def main() -> None:
     )
     sub.add_argument("--widths", type=widths_of, default=WIDTHS, help="of the three stages, as 64,128,256")
     sub.add_argument("--mixup", type=float, default=MIXUP, help="0 for a last run on plain faces")
+    sub.add_argument("--all", action="store_true", help="learn from the held-out rows too: for a last stretch")
     sub.add_argument("--preset", choices=("ours", "paper"), default="ours")
     sub.add_argument("--seed", type=int, default=0)
     sub.set_defaults(run=train)
@@ -374,6 +386,12 @@ def main() -> None:
     sub.add_argument("data", type=Path)
     sub.add_argument("--run", dest="runs", type=Path, nargs="+", required=True)
     sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument(
+        "--chosen-by",
+        type=Path,
+        nargs="+",
+        help="the runs a last stretch with --all began from: what is chosen, they choose",
+    )
     sub.add_argument("--interim", action="store_true", help="a look on the way: leave PublicTest alone")
     sub.set_defaults(run=finish)
     arguments = parser.parse_args()
