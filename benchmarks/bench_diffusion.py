@@ -1,7 +1,7 @@
 """Diffusion: a point on the plane becomes sound that the flow net draws, without a score.
 
 Medians of three seeds, the model already open, in seconds of one core (CPU time). "drawing" is the net, "sounding" finding
-the phases and mixing. A window is 5.12 s; 30 s take eight. "loop" also joins the end to the beginning.
+the phases and mixing. A window is 5.12 s; 30 s take nine. "loop" also joins the end to the beginning.
 
     python benchmarks/run.py --only diffusion
 """
