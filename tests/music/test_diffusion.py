@@ -15,6 +15,7 @@ from moodscore.music import diffusion_wishes as asking
 from moodscore.music.arrange import harmonise
 from moodscore.music.diffusion import KNOWN, WINDOW, Choices
 from moodscore.trajectory import Trajectory
+from moodscore.weights import store
 
 
 def planned(seconds=4.0, valence=0.5, arousal=0.3, seed=0):
@@ -131,13 +132,19 @@ def test_the_genre_is_the_one_named_or_the_styles_or_the_one_that_fits():
     assert asking.GENRE_NAMES[diffusion.wishes_of(planned(valence=0, arousal=-0.6), 0).genre] == "ambient"
 
 
+def test_genres_are_numbered_as_the_net_learned_them():
+    learned = store.card(diffusion.NAME).input
+    assert list(asking.GENRE_NAMES) == learned["genres"]
+    assert (learned["window"], learned["wishes"]) == (WINDOW, asking.WIDTH)
+
+
 @pytest.fixture(scope="module")
 def tune():
-    return diffusion.compose(planned(6.321), 3)
+    return diffusion.compose(planned(3.321), 3)
 
 
 def test_a_tune_is_as_long_as_asked_and_says_how_it_was_made(tune):
-    assert tune.samples.shape == (round(6.321 * 44100), 2)
+    assert tune.samples.shape == (round(3.321 * 44100), 2)
     assert np.isfinite(tune.samples).all()
     assert 0.1 < np.abs(tune.samples).max() <= 0.9
     assert tune.score is None
@@ -146,8 +153,8 @@ def test_a_tune_is_as_long_as_asked_and_says_how_it_was_made(tune):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tune):
-    assert diffusion.compose(planned(6.321), 3).samples.tobytes() == tune.samples.tobytes()
-    assert diffusion.compose(planned(6.321), 4).samples.tobytes() != tune.samples.tobytes()
+    assert diffusion.compose(planned(3.321), 3).samples.tobytes() == tune.samples.tobytes()
+    assert diffusion.compose(planned(3.321), 4).samples.tobytes() != tune.samples.tobytes()
 
 
 def test_the_chord_that_was_asked_for_stands_out():
