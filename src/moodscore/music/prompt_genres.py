@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from moodscore.affect import Affect
+from moodscore.grammar.music import GENRES as GENRES_IN_KOREAN
 
 CONTENT_WEIGHT = 0.12  # plane units by which one fitting key word brings a genre nearer
 MOST_CONTENT = 2  # fitting key words that count: the feeling leads
@@ -32,15 +33,16 @@ class Genre:
         return round(self.slow_bpm + (self.fast_bpm - self.slow_bpm) * (affect.arousal + 1.0) / 2.0)
 
 
-def _genre(name: str, korean: str, place: tuple[float, float], tempo: tuple[int, int], texts: tuple[str, str]) -> Genre:
+def _genre(name: str, place: tuple[float, float], tempo: tuple[int, int], texts: tuple[str, str]) -> Genre:
     sound, content = texts
-    return Genre(name, korean, Affect(*place), *tempo, sound, frozenset(w.strip() for w in content.split(",")))
+    return Genre(
+        name, GENRES_IN_KOREAN[name], Affect(*place), *tempo, sound, frozenset(w.strip() for w in content.split(","))
+    )
 
 
 GENRES: tuple[Genre, ...] = (
     _genre(
         "lo-fi",
-        "로파이",
         (0.3, -0.35),
         (66, 90),
         (
@@ -50,14 +52,12 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "piano ballad",
-        "피아노 발라드",
         (-0.35, -0.35),
         (56, 88),
         ("expressive solo piano with soft strings", "one person, sad face, candle, piano, bench, darkness, grey tones"),
     ),
     _genre(
         "orchestral",
-        "오케스트라",
         (-0.1, 0.4),
         (66, 144),
         (
@@ -67,7 +67,6 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "synthwave",
-        "신스웨이브",
         (0.3, 0.35),
         (84, 120),
         (
@@ -77,7 +76,6 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "acoustic folk",
-        "어쿠스틱 포크",
         (0.6, -0.05),
         (76, 124),
         (
@@ -87,7 +85,6 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "jazz trio",
-        "재즈 트리오",
         (0.45, 0.15),
         (72, 168),
         (
@@ -97,7 +94,6 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "ambient",
-        "앰비언트",
         (0.05, -0.55),
         (48, 76),
         (
@@ -107,7 +103,6 @@ GENRES: tuple[Genre, ...] = (
     ),
     _genre(
         "rock",
-        "록",
         (-0.3, 0.7),
         (104, 164),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moodscore.grammar.korean import both, marked
+from moodscore.grammar.music import INSTRUMENTS
 from moodscore.music.words_facts import MOST_MOODS, Change, Facts, Picked
 
 _TONICS = ("다", "내림라", "라", "내림마", "마", "바", "올림바", "사", "내림가", "가", "내림나", "나")
@@ -42,69 +43,6 @@ _COURSES = {
     "valley": "가운데에서 소리가 가장 작습니다",
     "silent": "아무 소리도 들리지 않습니다",
 }
-_NAMES = {
-    "piano": "피아노",
-    "e-piano": "전자 피아노",
-    "celesta": "첼레스타",
-    "glockenspiel": "글로켄슈필",
-    "music box": "오르골",
-    "vibraphone": "비브라폰",
-    "marimba": "마림바",
-    "tubular bells": "튜블러 벨",
-    "nylon guitar": "클래식 기타",
-    "steel guitar": "통기타",
-    "clean guitar": "전기 기타",
-    "overdriven guitar": "일그러진 소리의 전기 기타",
-    "upright bass": "어쿠스틱 베이스",
-    "electric bass": "베이스 기타",
-    "synth bass": "신시사이저 베이스",
-    "violin": "바이올린",
-    "viola": "비올라",
-    "cello": "첼로",
-    "contrabass": "콘트라베이스",
-    "tremolo strings": "떨리는 현악기",
-    "pizzicato": "손으로 뜯는 현악기",
-    "harp": "하프",
-    "timpani": "팀파니",
-    "strings": "현악기",
-    "marcato strings": "힘차게 켜는 현악기",
-    "slow strings": "느린 현악기",
-    "choir": "합창",
-    "trumpet": "트럼펫",
-    "trombone": "트롬본",
-    "tuba": "튜바",
-    "horn": "호른",
-    "brass": "금관 악기",
-    "oboe": "오보에",
-    "bassoon": "바순",
-    "clarinet": "클라리넷",
-    "flute": "플루트",
-    "pan flute": "팬플루트",
-    "saw lead": "날카로운 신시사이저",
-    "new age pad": "맑은 신시사이저 화음",
-    "warm pad": "따뜻한 신시사이저 화음",
-    "halo pad": "숨결 같은 신시사이저 화음",
-    "taiko": "큰북",
-    "rock organ": "록 오르간",
-    "accordion": "아코디언",
-    "harmonica": "하모니카",
-    "jazz guitar": "재즈 기타",
-    "distortion guitar": "거친 소리의 전기 기타",
-    "picked bass": "피크로 치는 베이스 기타",
-    "fretless bass": "프렛 없는 베이스 기타",
-    "synth strings": "신시사이저 현악기",
-    "muted trumpet": "약음기를 낀 트럼펫",
-    "synth brass": "신시사이저 금관 악기",
-    "square lead": "둥근 소리의 신시사이저",
-    "poly synth": "여러 겹의 신시사이저",
-    "bowed pad": "활로 켜는 듯한 신시사이저 화음",
-    "sweep pad": "훑고 지나가는 신시사이저 화음",
-    "crystal": "수정 같은 신시사이저",
-    "banjo": "밴조",
-    "kalimba": "칼림바",
-    "fiddle": "민속 바이올린",
-    "percussion": "타악기",
-}
 
 
 def composed(facts: Facts) -> tuple[str, ...]:
@@ -130,7 +68,7 @@ def picked(duration_s: float, pieces: Sequence[Picked], course: str) -> tuple[st
 
 def named(instrument: str) -> str:
     """An instrument's Korean name; the English one where none is known."""
-    return _NAMES.get(instrument, instrument)
+    return INSTRUMENTS.get(instrument, instrument)
 
 
 def key_of(tonic: int, mode: str) -> str:

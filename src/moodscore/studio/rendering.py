@@ -12,6 +12,7 @@ from babel.dates import format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from moodscore.grammar.music import in_korean
 from moodscore.schemes import MOODS
 from moodscore.studio import languages, prose
 from moodscore.studio.db import now
@@ -52,6 +53,7 @@ class Pages:
             "date": lambda time_s: format_datetime(_moment(time_s), "medium", locale=language),
             "iso": lambda time_s: _moment(time_s).isoformat(),
             "clock": clock,
+            "played": in_korean if language == "ko" else str,
             "links": prose.marked,
         }
         environment.filters |= filters
