@@ -22,6 +22,7 @@ from moodscore.prepare.srgb import to_srgb
 
 __all__ = ["MAX_PIXELS", "MAX_SIDE", "open", "photos_in", "size_of", "tensor", "thumbnail"]
 
+
 def open(path: str | Path, want_side: int | None = None) -> Photo:
     """Open a picture upright in sRGB; `want_side` allows a cheaper decode whose shorter side is still >= `want_side`.
 
