@@ -117,6 +117,66 @@ def test_a_deleted_account_leaves_right_counts_and_one_line_in_the_log(database,
     assert there(settings, photo) == [False]
 
 
+@pytest.fixture
+def lent(person, post_of, keep):
+    """Mina's photo, with a new tune by Ren, one by a visitor that is a draft, and one by herself."""
+    mina, ren, photo = person("mina"), person("ren"), keep(b"photo")
+    first = post_of(mina.user, renditions={"photo": photo})
+    told = {"renditions": {"photo": photo}, "remix_of": first.id, "remix_kind": "photo"}
+    return mina, ren, photo, first, post_of(ren.user, **told), post_of(mina.user, **told)
+
+
+def test_new_tunes_to_a_photo_go_with_the_post_it_came_with(database, settings, lent, post_of):
+    mina, ren, photo, first, borrowed, own = lent
+    with database.writing() as session:
+        told = {"renditions": {"photo": photo}, "remix_kind": "photo", "state": "ready"}
+        session.add(Post(visitor="a browser", remix_of=first.id, **told))
+        session.add(Post(visitor="a browser", remix_of=borrowed.id, **told))
+        session.add(Comment(post_id=borrowed.id, author_id=mina.user.id, text="mine"))
+    answer = post_of(ren.user, remix_of=first.id, remix_kind="tune")
+    remove(database, settings, first)
+    with database.session() as session:
+        assert set(session.scalars(select(Post.id))) == {own.id, answer.id}
+        assert session.scalars(select(Comment)).all() == []
+    assert there(settings, photo) == [True]  # Mina's own new tune to it
+    remove(database, settings, own)
+    assert there(settings, photo) == [False]
+
+
+def test_a_photo_goes_with_the_account_of_whoever_posted_it_first(database, settings, lent):
+    mina, _, photo, *_ = lent
+    with database.writing() as session:
+        deletion.delete_account(session, settings.media, session.get(User, mina.user.id))
+    with database.session() as session:
+        assert session.scalars(select(Post.id)).all() == []
+    assert there(settings, photo) == [False]
+
+
+@pytest.mark.parametrize("fields", [{"visibility": "private"}, {"visibility": "followers"}, {"held": True}, {}])
+def test_a_photo_that_is_shown_no_more_is_not_shown_with_a_new_tune(database, lent, visitor, fields):
+    mina, ren, _, first, borrowed, own = lent
+    with database.writing() as session:
+        for name, value in fields.items():
+            setattr(session.get(Post, first.id), name, value)
+    there, gone = (200, 404) if fields else (200, 200)
+    for path in (f"/p/{borrowed.id}", f"/m/{borrowed.id}/photo"):
+        assert [who.get(path).status_code for who in (mina, visitor)] == [there, gone]
+    assert ren.get(f"/m/{borrowed.id}/photo").status_code == gone
+    assert ren.get(f"/p/{borrowed.id}").status_code == 200  # it can still be deleted
+    assert (borrowed.id in visitor.get("/public").text) is not bool(fields)
+    assert visitor.get(f"/m/{own.id}/photo").status_code == 200
+
+
+def test_a_photo_borrowed_twice_answers_whoever_posted_it_first(database, lent, person):
+    *_, first, borrowed, _ = lent
+    jun = person("jun")
+    draft = jun.post(f"/p/{borrowed.id}/remix", {"kind": "photo"}, json=True).json()["id"]
+    with database.writing() as session:
+        assert session.get(Post, draft).remix_of == first.id
+        session.get(Post, first.id).allows_remix = False
+    assert jun.post(f"/p/{borrowed.id}/remix", {"kind": "photo"}).status_code == 403
+
+
 def test_the_sweep_removes_what_a_crash_left_and_nothing_fresh(database, settings, person, post_of, keep):
     used, lost, fresh = keep(b"used"), keep(b"lost"), keep(b"fresh")
     post_of(person().user, renditions={"photo": used})

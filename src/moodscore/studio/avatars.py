@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from moodscore.studio.accounts import User
@@ -20,7 +20,8 @@ SHOWN = 24
 
 def choices(session: Session, user: User) -> Sequence[Post]:
     """The public posts of somebody that have a photo to choose, the newest first."""
-    mine = select(Post).where(Post.author_id == user.id, Post.kind == "photo", visible(Viewer()))
+    borrowed = and_(Post.remix_kind == "photo", Post.remix_of.is_not(None))
+    mine = select(Post).where(Post.author_id == user.id, Post.kind == "photo", visible(Viewer()), ~borrowed)
     posts = session.scalars(mine.order_by(Post.published_at.desc()).limit(SHOWN)).all()
     return [post for post in posts if SIZE in post.renditions]
 

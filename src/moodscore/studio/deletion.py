@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Text, cast, delete, event, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moodscore.studio.accounts import User
 from moodscore.studio.comments import Comment
@@ -51,8 +51,8 @@ def delete_post(session: Session, media: Path, post: Post) -> None:
 
 
 def delete_posts(session: Session, media: Path, posts: Iterable[Post]) -> None:
-    """As `delete_post`, for many."""
-    ids = [post.id for post in posts]
+    """As `delete_post`, for many; new tunes that others made to a photo go with the post that the photo came with."""
+    ids = _with_borrowers(session, [post.id for post in posts])
     for some in (ids[i : i + 500] for i in range(0, len(ids), 500)):
         files = _named(session, some)
         _close_reports(session, "post", some)
@@ -62,6 +62,20 @@ def delete_posts(session: Session, media: Path, posts: Iterable[Post]) -> None:
         session.flush()
         drop_unused(session, media, files)
         _leave(session, *(media.parent / "incoming" / post_id for post_id in some))
+
+
+def _with_borrowers(session: Session, ids: list[str]) -> list[str]:
+    """Posts by id, and after them those of others, drafts too, that show their photo, and so on."""
+    found, fresh, first = dict.fromkeys(ids), list(ids), aliased(Post)
+    others = or_(Post.author_id.is_(None), Post.author_id != first.author_id, first.remix_kind == "photo")
+    showing = select(Post.id).join(first, Post.remix_of == first.id).where(Post.remix_kind == "photo", others)
+    while fresh:
+        some, fresh = fresh[:500], fresh[500:]
+        for post_id in session.scalars(showing.where(first.id.in_(some))).all():
+            if post_id not in found:
+                found[post_id] = None
+                fresh.append(post_id)
+    return list(found)
 
 
 def delete_account(session: Session, media: Path, user: User) -> None:

@@ -149,6 +149,8 @@ def _post_files(posts: Sequence[Post]) -> dict[str, Any]:
             known_as = re.search(r"\.[a-z0-9]{1,5}$", str(original.get("name", "")).lower())
             ending = known_as[0] if known_as else ""
             found[f"posts/{post.id}/original-{number}{ending}"] = original.get("file")
+        if post.remix_kind == "photo" and post.remix_of:
+            continue  # somebody else's photo
         found |= {f"posts/{post.id}/{name}": file for name, file in post.renditions.items()}
     return found
 

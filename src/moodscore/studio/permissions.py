@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from moodscore.studio.accounts import User
 from moodscore.studio.blocks import Block, Mute
@@ -53,19 +53,39 @@ def admin_of(viewer: Viewer) -> User:
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
     """The clause that holds for posts a viewer may see: published, not held back, by an active author who is not blocked,
-    and public, or for followers of whom the viewer is one, or the viewer's own.
+    and public, or for followers of whom the viewer is one, or the viewer's own; with a photo that its owner still shows.
 
     Admins see what was reported through their queue, not through this.
     """
     published = Post.state == "published"
     active = exists().where(User.id == Post.author_id, User.state == "active")
     if viewer.user is None:
-        return and_(published, active, Post.held.is_(False), Post.visibility == "public")
+        return and_(published, active, Post.held.is_(False), Post.visibility == "public", photo_shown(viewer))
     me = viewer.user.id
     follows = exists().where(Follow.follower_id == me, Follow.followed_id == Post.author_id, Follow.accepted.is_(True))
     open_to_me = or_(Post.visibility == "public", and_(Post.visibility == "followers", follows))
     others = and_(active, Post.held.is_(False), open_to_me, ~blocked_with(viewer, Post.author_id))
-    return and_(published, or_(Post.author_id == me, others))
+    return and_(published, or_(Post.author_id == me, others), photo_shown(viewer))
+
+
+def photo_shown(viewer: Viewer) -> ColumnElement[bool]:
+    """The clause that holds for posts whose photo a viewer may see: not for new tunes to another's photo once the post it
+    came with is no longer public, except for whoever posted it first.
+    """
+    first, owner = aliased(Post), aliased(User)
+    active = exists().where(owner.id == first.author_id, owner.state == "active")
+    public = and_(first.state == "published", first.held.is_(False), first.visibility == "public", active)
+    own = or_(first.author_id == Post.author_id, first.author_id == viewer.id if viewer.user else false())
+    shown = exists().where(first.id == Post.remix_of, or_(own, public))
+    return or_(Post.remix_kind != "photo", Post.remix_of.is_(None), shown)
+
+
+def photo_for(session: Session, viewer: Viewer, post: Post) -> None:
+    """Refuse (404) the photo of a post the viewer may see, or made, where its owner shows it no more."""
+    if post.remix_kind != "photo":
+        return
+    if session.scalar(select(Post.id).where(Post.id == post.id, photo_shown(viewer))) is None:
+        raise not_found()
 
 
 def wanted(viewer: Viewer) -> ColumnElement[bool]:

@@ -115,8 +115,14 @@ def choose(session: Session, post: Post, tune_id: str) -> None:
 
 
 def remix_photo(session: Session, viewer: Viewer, answered: Post) -> Post:
-    """A draft with the photo of another post, for which new tunes are made; raises Refused (403)."""
+    """A draft with the photo of another post, for which new tunes are made; raises Refused (403).
+
+    It answers the post that the photo came with first, so that whoever posted it there decides for all that follow.
+    """
     permissions.may_remix(viewer, answered)
+    if answered.remix_kind == "photo" and answered.remix_of:
+        answered = permissions.post_for(session, viewer, answered.remix_of)
+        permissions.may_remix(viewer, answered)
     if answered.kind != "photo" or answered.state != "published":
         raise Refused(403, NOT_ALLOWED)
     post = Post(

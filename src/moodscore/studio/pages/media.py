@@ -26,6 +26,7 @@ POLICY = "default-src 'none'; sandbox"
 def rendition(here: Present, post_id: str, name: str, download: bool = False) -> Response:
     """A picture or film of a post: photo, photo-640, poster, video, or one of a film's photos or a clip's frames."""
     post = permissions.post_for(here.session, here.viewer, post_id)
+    permissions.photo_for(here.session, here.viewer, post)
     return _file(here, post.renditions.get(name), name, download, _open_to_all(post))
 
 
@@ -36,6 +37,8 @@ def tune_file(here: Present, post_id: str, tune_id: str, suffix: str, download: 
     tune = tunes.one_of(here.session, post, tune_id)
     if tune.id != post.tune_id and not permissions.owns(here.viewer, post):
         raise not_found()
+    if suffix == "mp4":
+        permissions.photo_for(here.session, here.viewer, post)
     file_id, name = tune.files.get(OF_TUNES.get(suffix, "")), tune.title or tune.genre or "tune"
     return _file(here, file_id, name, download, _open_to_all(post) and tune.id == post.tune_id)
 
