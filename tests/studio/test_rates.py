@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from moodscore.studio.here import Here
-from moodscore.studio.rates import LIMITS, Buckets, Rate, check, network_of
+from moodscore.studio.rates import LIMITS, Buckets, Rate, check, check_upload, network_of
 from moodscore.studio.refusals import Refused
 
 
@@ -54,6 +54,18 @@ def test_one_customers_ipv6_network_is_one_address():
 
 def here_at(app, session, address):
     return Here(Request({"type": "http", "app": app, "headers": [], "client": (address, 1)}), session)
+
+
+def test_visitors_upload_less_than_people_with_an_account(app, database):
+    app.state.settings = replace(app.state.settings, rate_limits=True)
+    with database.session() as session:
+        here = here_at(app, session, "192.0.2.7")
+        for _ in range(LIMITS["upload_visitor"].address.burst):
+            check_upload(here)
+        with pytest.raises(Refused) as refused:
+            check_upload(here)
+    assert refused.value.status == 429
+    assert LIMITS["upload_visitor"].address.burst < LIMITS["upload"].account.burst
 
 
 def test_an_address_that_asks_too_often_is_told_how_long_to_wait(app, database):

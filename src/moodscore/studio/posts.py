@@ -13,6 +13,7 @@ KINDS = ("photo", "clip", "film")
 # waiting: for a worker. working: a worker has it. ready: candidates can be heard, its owner chooses. failed: see `reason`.
 # published: it is in the feed. Only published posts are seen by anybody but their owner.
 STATES = ("waiting", "working", "ready", "failed", "published")
+BEING_MADE = ("waiting", "working")
 VISIBILITIES = ("public", "followers", "private")
 REMIXES = ("", "tune", "photo")
 STAGES = ("decode", "look", "words", "compose", "render", "publish")

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from moodscore.studio import durations, orders, tunes, workers
 from moodscore.studio.db import now
 from moodscore.studio.here import Here
-from moodscore.studio.posts import Post
+from moodscore.studio.posts import BEING_MADE, Post
 from moodscore.studio.refusals import N_
 
-BEING_MADE = ("waiting", "working")
 # What is done to each kind of post, step by step: the stage that each step belongs to.
 STEPS = {
     "photo": ("decode", "look", "words", "compose", "compose", "compose"),

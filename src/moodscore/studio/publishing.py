@@ -13,8 +13,7 @@ from moodscore.studio.accounts import User
 from moodscore.studio.db import now
 from moodscore.studio.mentions import caption_written
 from moodscore.studio.permissions import Viewer
-from moodscore.studio.posts import VISIBILITIES, Post
-from moodscore.studio.progress import BEING_MADE
+from moodscore.studio.posts import BEING_MADE, VISIBILITIES, Post
 from moodscore.studio.prose import clean
 from moodscore.studio.refusals import N_, NOT_ALLOWED, Refused
 

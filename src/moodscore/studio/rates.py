@@ -44,6 +44,7 @@ LIMITS = {
     "sign_up": Limit(Rate(8, 10, HOUR_S), Rate(8, 10, HOUR_S)),
     "password": Limit(Rate(20, 60, HOUR_S), Rate(6, 12, HOUR_S)),
     "upload": Limit(Rate(40, 120, HOUR_S), Rate(20, 60, HOUR_S)),
+    "upload_visitor": Limit(Rate(10, 30, HOUR_S), Rate(10, 30, HOUR_S)),
     "again": Limit(Rate(40, 240, HOUR_S), Rate(20, 120, HOUR_S)),
     "comment": Limit(Rate(40, 20, MINUTE_S), Rate(10, 6, MINUTE_S)),
     "follow": Limit(Rate(120, 60, MINUTE_S), Rate(40, 20, MINUTE_S)),
@@ -89,6 +90,11 @@ def network_of(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((found, 64), strict=False))
     return address
+
+
+def check_upload(here: Here) -> None:
+    """Count an upload, of which visitors may make fewer than people with an account; raises Refused (429)."""
+    check(here, "upload" if here.viewer.user else "upload_visitor")
 
 
 def check(here: Here, what: str, account: str = "") -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moodscore.studio import permissions, tunes
 from moodscore.studio.accounts import User
 from moodscore.studio.db import new_id
 from moodscore.studio.permissions import Viewer
-from moodscore.studio.posts import KINDS, Post
+from moodscore.studio.posts import BEING_MADE, KINDS, Post
 from moodscore.studio.refusals import BUSY, N_, Refused
 from moodscore.studio.settings import MEBIBYTE, Settings
 
@@ -26,8 +26,11 @@ LOG = logging.getLogger("moodscore.studio")
 NOTHING = N_("Please choose a photo or a clip first.")
 TOO_LARGE = N_("This file is too large: a photo may have %(photo)s MB, a clip %(clip)s MB.")
 TOO_MANY = N_("That is one kind too many: send one photo, one clip, or up to %(count)s photos for a film.")
+IN_HAND = N_("%(count)s of your posts are being made already. Please wait until one of them is ready.")
 SHORTEST_S, LONGEST_S = 10.0, 120.0
 MOST_DRAFTS = 12
+AWAIT_S = 20  # when scripts may ask again
+MOST_IN_HAND = 5  # of one person at a time, so that everybody else's turn comes soon
 _BLOCK = MEBIBYTE
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 
@@ -99,11 +102,20 @@ def forget(settings: Settings, post_id: str) -> None:
     shutil.rmtree(incoming(settings, post_id), ignore_errors=True)
 
 
+def check_in_hand(session: Session, viewer: Viewer) -> None:
+    """Refuse (429) one more post to whoever has as many being made as one may have."""
+    made = select(func.count()).select_from(Post).where(permissions.mine(viewer), Post.state.in_(BEING_MADE))
+    if (count := session.scalar(made) or 0) >= MOST_IN_HAND:
+        raise Refused(429, IN_HAND, count=count, seconds=AWAIT_S)
+
+
 def claim(session: Session, viewer: Viewer, post: Post, wish: Wish) -> Post:
     """Put a post that was written down into the database, as the viewer's draft: from now on it is not lost.
 
-    Raises Refused: 404 for a post to answer that the viewer may not see, 403 if its author does not allow it.
+    Raises Refused: 404 for a post to answer that the viewer may not see, 403 if its author does not allow it, 429 where too
+    many of the viewer's are being made.
     """
+    check_in_hand(session, viewer)
     if viewer.user is not None:
         post.author_id, post.visibility = viewer.user.id, viewer.user.visibility
     else:

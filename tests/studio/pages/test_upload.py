@@ -46,6 +46,28 @@ def test_the_bytes_are_safe_before_the_row_is_there(person, database, settings, 
         assert session.query(Post).count() == 0
 
 
+def test_whoever_has_five_posts_being_made_waits_for_one_of_them(person, visitor, database, settings):
+    for who in (person("mina"), visitor):
+        made = [draft_of(database, send(who, ("a.jpg", JPEG))) for _ in range(uploads.MOST_IN_HAND)]
+        before = set(settings.incoming.iterdir())
+        answer = send(who, ("a.jpg", JPEG))
+        assert answer.status_code == 429
+        assert "5 of your posts" in answer.json()["error"]
+        assert set(settings.incoming.iterdir()) == before
+        with database.writing() as session:
+            session.get(Post, made[0].id).state = "ready"
+        assert send(who, ("a.jpg", JPEG)).status_code == 200
+
+
+def test_nor_do_remixes_and_retries_go_past_that(person, post_of, database):
+    mina = person("mina")
+    first, failed = post_of(person().user), post_of(mina.user, state="failed")
+    for _ in range(uploads.MOST_IN_HAND):
+        post_of(mina.user, state="working")
+    assert mina.post(f"/p/{first.id}/remix", {"kind": "photo"}).status_code == 429
+    assert mina.post(f"/p/{failed.id}/retry").status_code == 429
+
+
 @pytest.mark.parametrize(
     ("files", "kind"),
     [

@@ -148,6 +148,7 @@ def retry(here: Present, post_id: str) -> Response:
     """Try once more what failed."""
     rates.check(here, "again")
     post = permissions.own_post(here.session, here.viewer, post_id)
+    uploads.check_in_hand(here.session, here.viewer)
     publishing.retry(here.session, post)
     here.session.commit()
     return here.done(f"/p/{post.id}/make")
@@ -190,7 +191,8 @@ def remix(here: Present, post_id: str, kind: Text = "tune") -> Response:
     permissions.may_remix(here.viewer, post)
     if kind != "photo":
         return here.done(f"/upload?remix_of={post.id}")
-    rates.check(here, "upload")
+    rates.check_upload(here)
+    uploads.check_in_hand(here.session, here.viewer)
     draft = publishing.remix_photo(here.session, here.viewer, post)
     here.session.commit()
     return here.done(f"/p/{draft.id}/make", id=draft.id)

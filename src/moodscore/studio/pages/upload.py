@@ -51,7 +51,8 @@ def upload(request: Request, form: Form) -> Response:
     database = request.app.state.database
     with database.session() as session:
         here = Here(request, session)
-        rates.check(here, "upload")
+        rates.check_upload(here)
+        uploads.check_in_hand(session, here.viewer)
         wish = _wish(form, here.language)
     files = [f for f in form.getlist("files") if isinstance(f, UploadFile)]
     settings = request.app.state.settings

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from moodscore.studio.notifications import Notification
 from moodscore.studio.orders import OPEN, Order
-from moodscore.studio.posts import Post
-from moodscore.studio.progress import BEING_MADE
+from moodscore.studio.posts import BEING_MADE, Post
 from moodscore.studio.work import clips, films, photos
 from moodscore.studio.work.workshop import Job, MadeMeanwhile, Superseded, current, facts_of, wanted
 

@@ -15,8 +15,7 @@ from sqlalchemy import select
 from moodscore.studio import deletion, workers
 from moodscore.studio.db import now
 from moodscore.studio.orders import OPEN, Order
-from moodscore.studio.posts import Post
-from moodscore.studio.progress import BEING_MADE
+from moodscore.studio.posts import BEING_MADE, Post
 from moodscore.studio.work import steps, workflows
 from moodscore.studio.work.workshop import TRIES, Workshop
 

@@ -17,7 +17,7 @@ from moodscore.studio import durations, made, orders, progress
 from moodscore.studio.db import Database
 from moodscore.studio.made import Made
 from moodscore.studio.media_files import path_of
-from moodscore.studio.posts import Post
+from moodscore.studio.posts import BEING_MADE, Post
 from moodscore.studio.settings import Settings
 
 TRIES = 3
@@ -166,7 +166,7 @@ def wanted(session: Session, job: Job) -> Post:
         if post is None or order is None or order.run != job.run or order.state not in orders.OPEN:
             raise Superseded(job.order)
         return post
-    if post is None or post.run != job.run or post.state not in progress.BEING_MADE:
+    if post is None or post.run != job.run or post.state not in BEING_MADE:
         raise Superseded(job.post_id)
     return post
 
