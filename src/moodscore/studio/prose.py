@@ -17,11 +17,21 @@ _MARK = re.compile(
 # Marks that turn the direction of what follows, also outside of the text, and other characters without a shape.
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+# Letters and symbols by their kind, but drawn as nothing.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
 
 def clean(text: str) -> str:
     """Text as it is stored: composed letters, plain line ends, no control characters, no blanks around it."""
     composed = _composed(text.replace("\r\n", "\n").replace("\r", "\n"))
     return re.sub(r"\n{3,}", "\n\n", _UNSEEN.sub("", composed)).strip()
+
+
+def name_of(text: str) -> str:
+    """A name as it is stored: on one line, and "" where nothing of it would be seen, so that the handle is shown."""
+    name = clean(" ".join(text.split()))
+    seen = any(unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK for letter in name)
+    return name if seen else ""
 
 
 def printable(text: str) -> str:

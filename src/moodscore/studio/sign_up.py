@@ -15,7 +15,7 @@ from moodscore.studio import passwords
 from moodscore.studio.accounts import Invite, User, clean_handle
 from moodscore.studio.cookies import digest
 from moodscore.studio.db import alone, now
-from moodscore.studio.prose import clean
+from moodscore.studio.prose import name_of
 from moodscore.studio.refusals import N_, Refused
 from moodscore.studio.settings import Settings
 
@@ -67,7 +67,7 @@ def sign_up(session: Session, settings: Settings, wanted: Wanted) -> User:
     waits = settings.sign_up == "approval" and not first and invite is None
     user = User(
         handle=handle,
-        name=clean(" ".join(wanted.name.split()))[:60],
+        name=name_of(name_of(wanted.name)[:60]),
         password_hash=stored,
         role="admin" if first else "member",
         state="pending" if waits else "active",

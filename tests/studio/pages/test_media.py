@@ -50,11 +50,11 @@ def test_what_a_browser_has_is_not_sent_again(person, visitor, with_files):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_only_public_files_may_be_kept_by_others(person, visitor, with_files):
+def test_only_public_files_are_kept_for_a_while_and_by_browsers_alone(person, visitor, with_files):
     mina = person("mina")
     open_to_all, _ = with_files(mina.user)
     private, _ = with_files(mina.user, visibility="private")
-    assert visitor.get(f"/m/{open_to_all.id}/photo").headers["cache-control"].startswith("public")
+    assert visitor.get(f"/m/{open_to_all.id}/photo").headers["cache-control"] == "private, max-age=600"
     assert mina.get(f"/m/{private.id}/photo").headers["cache-control"] == "private, no-cache"
     assert visitor.get(f"/m/{private.id}/photo").status_code == 404
     assert person("jun").get(f"/m/{private.id}/tune/{private.tune_id}.m4a").status_code == 404

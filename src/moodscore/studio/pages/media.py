@@ -44,7 +44,7 @@ def tune_file(here: Present, post_id: str, tune_id: str, suffix: str, download: 
 
 
 def _open_to_all(post: Post) -> bool:
-    """Whether everybody may see a post, so that anybody's cache may keep its files for a while."""
+    """Whether everybody may see a post, so that a browser may keep its files for a while."""
     return post.state == "published" and post.visibility == "public" and not post.held
 
 
@@ -55,7 +55,7 @@ def _file(here: Here, file_id: str | None, name: str, download: bool, open_to_al
         raise not_found()
     headers = {
         "etag": f'"{file.id}"',
-        "cache-control": f"public, max-age={PUBLIC_S}" if open_to_all else "private, no-cache",
+        "cache-control": f"private, max-age={PUBLIC_S}" if open_to_all else "private, no-cache",
         "content-security-policy": POLICY,
         "cross-origin-resource-policy": "cross-origin" if open_to_all else "same-origin",
     }

@@ -14,7 +14,7 @@ from moodscore.studio.here import Here, Present
 from moodscore.studio.pages.refill import refill
 from moodscore.studio.permissions import account_of
 from moodscore.studio.posts import VISIBILITIES
-from moodscore.studio.prose import clean
+from moodscore.studio.prose import clean, name_of
 from moodscore.studio.refusals import N_, Refused
 from moodscore.studio.settings import LANGUAGES
 
@@ -46,7 +46,7 @@ def save_profile(
     """Keep what was filled in."""
     me = account_of(here.viewer)
     try:
-        me.name, me.bio = _text(" ".join(name.split()), NAME, "name"), _text(bio, BIO, "bio")
+        me.name, me.bio = _text(name_of(name), NAME, "name"), _text(bio, BIO, "bio")
     except Refused as refused:
         filled = {"name": name, "bio": bio}
         here.session.rollback()
