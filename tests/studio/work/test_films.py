@@ -58,6 +58,8 @@ def test_a_clip_gets_three_soundtracks_and_a_curve(works, upload, until, databas
         film = clips.open(path_of(settings.media, tune.files["film"]))
         assert film.duration_s == pytest.approx(post.duration_s, abs=0.2)
         assert film.has_sound
+        with av.open(path_of(settings.media, tune.files["film"])) as container:
+            assert container.metadata["title"] == "moodscore"
     curve = post.trajectory
     assert len(curve["times_s"]) == len(curve["valence"]) == len(curve["arousal"]) > 1
     assert curve["genre"]

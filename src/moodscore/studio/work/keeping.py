@@ -63,15 +63,15 @@ def clear(settings: Settings, post: Post) -> None:
 
 
 def scratch(settings: Settings, post_id: str, suffix: str) -> Path:
-    """A place for a large file that is being made, on the disk of the store."""
-    folder = settings.incoming / post_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / f"made-{secrets.token_hex(6)}{suffix}"
+    """A place for a large file that is being made, on the disk of the store; films take their title from its name."""
+    folder = settings.incoming / post_id / f"made-{secrets.token_hex(6)}"
+    folder.mkdir(parents=True, mode=0o700)
+    return folder / f"moodscore{suffix}"
 
 
 def drop(settings: Settings, post_id: str, made: Path) -> None:
-    """Remove a large file that was not kept, and its folder if nothing else waits there."""
-    made.unlink(missing_ok=True)
+    """Remove the place of a large file, kept or not, and the post's folder if nothing else waits there."""
+    shutil.rmtree(made.parent, ignore_errors=True)
     with contextlib.suppress(OSError):
         (settings.incoming / post_id).rmdir()
 
