@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import Depends
@@ -17,6 +17,7 @@ from moodscore.studio.accounts import LoginSession, User
 from moodscore.studio.db import now
 from moodscore.studio.notifications import unread
 from moodscore.studio.permissions import Viewer
+from moodscore.studio.posts import Post
 from moodscore.studio.rendering import Pages
 from moodscore.studio.settings import Settings
 
@@ -93,6 +94,14 @@ class Here:
         if self.new_visitor:
             cookies.give(response, self.settings, cookies.VISITOR, self.new_visitor, self.settings.visitor_hours * 3600)
         return response
+
+    def unkept(self, answer: Response, posts: Iterable[Post]) -> Response:
+        """A page with posts, which no browser keeps where not everybody may see one of them: the viewer may be somebody
+        else, or shut out, when it is looked at again.
+        """
+        if any(post.visibility != "public" or post.held for post in posts):
+            answer.headers["cache-control"] = "private, no-store"
+        return answer
 
     def done(self, to: str, **values: object) -> Response:
         """After a change: JSON for a script, else on to the page `to` (a path of ours)."""

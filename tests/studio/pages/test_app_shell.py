@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from moodscore.studio import cookies
 
 
@@ -34,6 +36,17 @@ def test_the_offline_page_says_nothing_about_who_looks(person):
     page = person("mina", name="Mina Seo").get("/offline").text
     assert "Mina" not in page
     assert "mina" not in page
+
+
+@pytest.mark.parametrize("visibility", ["public", "followers", "private"])
+def test_browsers_keep_no_page_with_a_post_that_not_everybody_may_see(person, post_of, visibility):
+    mina = person("mina")
+    post = post_of(mina.user, visibility=visibility)
+    for path in (f"/p/{post.id}", "/", "/@mina"):
+        kept = mina.get(path).headers["cache-control"]
+        assert ("no-store" in kept) is (visibility != "public")
+    assert "no-store" not in mina.get("/public").headers["cache-control"]
+    assert "no-store" in mina.get("/sw.js").text  # the service worker minds it
 
 
 def test_static_files_are_kept_for_ever_only_with_their_version(visitor):

@@ -30,7 +30,8 @@ def show(here: Here, template: str, page: feed.Page, path: str, part: bool, **co
     `path` is the page's address without a cursor.
     """
     more = f"{path}{'&' if '?' in path else '?'}before={page.next}" if page.next else ""
-    return here.page("feeds/cards.html" if part else template, 200, page=page, more=more, **context)
+    answer = here.page("feeds/cards.html" if part else template, 200, page=page, more=more, **context)
+    return here.unkept(answer, (item.post for item in page.items))
 
 
 @router.get("/")

@@ -46,7 +46,7 @@ def show(here: Present, post_id: str) -> Response:
     item = feed.item(here.session, here.viewer, post)
     if post.state != "published" or item is None:
         return here.done(f"/p/{post.id}/make")
-    return here.page(
+    answer = here.page(
         "post.html",
         item=item,
         post=post,
@@ -57,6 +57,7 @@ def show(here: Present, post_id: str) -> Response:
         film=orders.open_of(here.session, post.id) if item.tune and "film" not in item.tune.files else [],
         curve=curves.curve_of(post, here),
     )
+    return here.unkept(answer, [post])
 
 
 @router.get("/p/{post_id}/make")
