@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from moodscore.errors import BadMedia
-from moodscore.prepare import sandbox, sandbox_lock
+from moodscore.prepare import sandbox, sandbox_keeper, sandbox_lock
 from moodscore.prepare.sandbox_keeper import Keeper, ServerGone
 from moodscore.prepare.sandbox_line import Allowance
 
@@ -86,6 +86,10 @@ def shout(file, asked, reply):
 
 def nonsense(file, asked, reply):
     os.write(reply._line, b"\\xff" * 100)
+
+def linger(file, asked, reply):
+    os.close(reply._line)
+    time.sleep(600)
 
 def reach(file, asked, reply):
     library = ctypes.CDLL(None, use_errno=True)
@@ -173,6 +177,16 @@ def test_a_child_that_was_taken_over_is_not_believed(bad, task):
         told_by(bad, task)
     assert str(caught.value).startswith("bad.jpg: ")
     assert str(caught.value).isprintable()
+
+
+def test_a_child_that_hangs_up_and_lives_on_holds_no_place(bad, monkeypatch):
+    monkeypatch.setattr(sandbox_keeper, "_END_S", 0.5)
+    start = time.monotonic()
+    for _ in range(5):  # more than there are places
+        with pytest.raises(BadMedia, match=r"^bad.jpg: expected a whole file, got a damaged one"):
+            told_by(bad, "linger", seconds=600.0)
+    assert time.monotonic() - start < 10
+    assert told_by(bad, "good") == {"read": "data"}
 
 
 def test_a_child_that_lies_about_its_picture_is_refused(bad, monkeypatch):

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ TASKS = {
     "probe": "moodscore.prepare.sandbox_probe:task",
 }
 _START_S, _TAKE_S, _GRACE_S = 60.0, 30.0, 3.0
+_END_S = 10.0  # a child that said all it has to say ends at once; giving back its memory takes a moment
 _MOST_FACTS, _MOST_WORDS = 1 << 16, 400
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "HOME")
 _BOOT = (
@@ -103,9 +105,15 @@ class Conversation:
         return bytes(data)
 
     def _ending(self) -> dict[str, Any]:
-        """What the server says about how the child ended."""
-        said = b""
-        while part := os.read(self._end, 4096):
+        """What the server says about how the child ended; raises BadMedia when it lives on though its line is closed."""
+        said, until_s = b"", min(self._deadline_s + _GRACE_S, time.monotonic() + _END_S)
+        waiting = select.poll()
+        waiting.register(self._end, select.POLLIN)
+        while True:
+            if not waiting.poll(max(0.0, until_s - time.monotonic()) * 1000):
+                raise self.refusal("broken")
+            if not (part := os.read(self._end, 4096)):
+                break
             said += part
         if not said:
             raise ServerGone(self._name)
