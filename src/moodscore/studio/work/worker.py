@@ -29,7 +29,8 @@ LOG = logging.getLogger("moodscore.studio.work")
 # Jobs that were begun by one release are finished by the next; only a change of the steps' order needs another name.
 JOBS_VERSION = "moodscore-studio-1"
 TURN_S, TAKE_OVER_S, MEND_S, TIDY_S = 0.15, 1.0, 10.0, 1800.0
-POLL_S = 0.1
+# How often each queue is looked at: a look costs about 2 ms. Somebody waits for a photo's tune; films take longer anyway.
+POLL_S, POLL_LONG_S = 0.2, 1.0
 
 
 def run(settings: Settings, stop: threading.Event | None = None, composer: str = "auto", warm: bool = True) -> None:
@@ -76,8 +77,8 @@ def launch(settings: Settings, worker_id: str) -> None:
     """Open the durable jobs' database and listen to the queues."""
     DBOS(config=config(settings, worker_id))
     DBOS.launch()
-    for name, count in ((workflows.QUICK, settings.jobs_at_once), (workflows.LONG, 1)):
-        DBOS.register_queue(name, worker_concurrency=count, polling_interval_sec=POLL_S, on_conflict="always_update")
+    for name, count, poll_s in ((workflows.QUICK, settings.jobs_at_once, POLL_S), (workflows.LONG, 1, POLL_LONG_S)):
+        DBOS.register_queue(name, worker_concurrency=count, polling_interval_sec=poll_s, on_conflict="always_update")
 
 
 def config(settings: Settings, worker_id: str) -> DBOSConfig:
