@@ -2,6 +2,7 @@
 
 import io
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -78,14 +79,15 @@ def works(settings):
 
 
 @pytest.fixture
-def upload(database, settings, person):
-    """Upload bytes as somebody does: `upload(b"...", user=None)` gives the draft."""
+def upload(database, settings, person, monkeypatch):
+    """Upload bytes as somebody does, as many as one likes: `upload(b"...", user=None)` gives the draft."""
+    monkeypatch.setattr(uploads, "MOST_IN_HAND", 100)
 
     def make(data, name="photo.jpg", user=None, **wish):
         wished = Wish(**wish)
         post, _ = uploads.write_down(settings, [Sent(name, io.BytesIO(data))], wished)
         with database.writing() as session:
-            uploads.claim(session, Viewer(user, "" if user else "v" * 64), post, wished)
+            uploads.claim(session, Viewer(user, "" if user else secrets.token_hex(32)), post, wished)
         return post
 
     return make
