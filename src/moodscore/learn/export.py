@@ -59,24 +59,44 @@ def to_onnx(
     axes = {0: torch.export.Dim("n")}
     if any_size:
         axes |= {2: any_size * torch.export.Dim("h", min=1), 3: any_size * torch.export.Dim("w", min=1)}
+    model = program_of(ready, (example,), (("image",), tuple(outputs)), (axes,))
+    return written(model, path, halve)
+
+
+def program_of(
+    net: nn.Module,
+    example: tuple[torch.Tensor, ...],
+    names: tuple[Sequence[str], Sequence[str]],
+    shapes: tuple[object, ...],
+) -> onnx.ModelProto:
+    """A net as an ONNX program without traces of this machine; `names` are of inputs and outputs, `shapes` what may vary.
+
+    Raises BadWeights when there is no exporter.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            ready,
-            (example,),
-            input_names=["image"],
-            output_names=list(outputs),
+            net,
+            example,
+            input_names=list(names[0]),
+            output_names=list(names[1]),
             opset_version=OPSET,
             dynamo=True,
-            dynamic_shapes=(axes,),
+            dynamic_shapes=shapes,
             verbose=False,
         )
     if program is None:
-        raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
+        raise BadWeights(f"{', '.join(names[1])}: expected an ONNX program, got none; is onnxscript installed?")
     model = program.model_proto
     strip(model)
-    store_half(model, halve)
+    return model
+
+
+def written(model: onnx.ModelProto, path: Path, halve: Sequence[str]) -> str:
+    """Write a program, parameters whose name holds one of `halve` as float16; returns the file's SHA-256."""
+    if halve:
+        store_half(model, halve)
     onnx.checker.check_model(model)
     data = model.SerializeToString(deterministic=True)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import logging
-import warnings
 from pathlib import Path
 
-from moodscore.errors import BadWeights, MissingExtra
+from moodscore.errors import MissingExtra
 from moodscore.learn import export
 from moodscore.learn.models.mel_flow import MelFlow, Served
 from moodscore.music.diffusion_wishes import WIDTH
 
 try:
-    import onnx
     import torch
 except ModuleNotFoundError as error:
     raise MissingExtra("export", "learn") from error
@@ -35,27 +31,6 @@ def flow_to_onnx(net: MelFlow, path: Path, stretches: int, half: bool = True) ->
         torch.zeros(2, stretches, WIDTH),
     )
     n = torch.export.Dim("n")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            Served(copy.deepcopy(net).eval()).eval(),
-            example,
-            input_names=list(INPUTS),
-            output_names=["clean"],
-            opset_version=export.OPSET,
-            dynamo=True,
-            dynamic_shapes=tuple({0: n} for _ in example),
-            verbose=False,
-        )
-    if program is None:
-        raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
-    model = program.model_proto
-    export.strip(model)
-    if half:
-        export.store_half(model, ("",))
-    onnx.checker.check_model(model)
-    data = model.SerializeToString(deterministic=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
+    shapes = tuple({0: n} for _ in example)
+    model = export.program_of(Served(copy.deepcopy(net).eval()).eval(), example, (INPUTS, ("clean",)), shapes)
+    return export.written(model, path, ("",) if half else ())

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import logging
-import warnings
 from pathlib import Path
 
-from moodscore.errors import BadWeights, MissingExtra
+from moodscore.errors import MissingExtra
 from moodscore.learn import export
 from moodscore.learn.models.music_transformer import MusicTransformer, Step
 from moodscore.music.conditions import WIDTH
 
 try:
-    import onnx
     import torch
 except ModuleNotFoundError as error:
     raise MissingExtra("export", "learn") from error
@@ -37,27 +33,6 @@ def step_to_onnx(net: MusicTransformer, path: Path, half: bool = True) -> str:
         torch.tensor(4),
     )
     n, t, p = (torch.export.Dim(name) for name in ("n", "t", "p"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            step,
-            example,
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            opset_version=export.OPSET,
-            dynamo=True,
-            dynamic_shapes=({0: n, 1: t}, {0: n, 1: t}, {2: n, 4: p}, None),
-            verbose=False,
-        )
-    if program is None:
-        raise BadWeights(f"{path}: expected an ONNX program, got none; is onnxscript installed?")
-    model = program.model_proto
-    export.strip(model)
-    if half:
-        export.store_half(model, ("",))
-    onnx.checker.check_model(model)
-    data = model.SerializeToString(deterministic=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
+    shapes = ({0: n, 1: t}, {0: n, 1: t}, {2: n, 4: p}, None)
+    model = export.program_of(step, example, (INPUTS, OUTPUTS), shapes)
+    return export.written(model, path, ("",) if half else ())
