@@ -186,3 +186,13 @@ class Clip:
     size: tuple[int, int]
     has_sound: bool
     note: str = ""
+
+
+_SOUND_TYPES = ((b"ID3", "audio/mpeg"), (b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))
+
+
+def sound_type(sound: bytes) -> str:
+    """The media type of a sound file from its first bytes; MP3 when they say nothing else."""
+    if sound[4:8] == b"ftyp":
+        return "audio/mp4"
+    return next((kind for start, kind in _SOUND_TYPES if sound.startswith(start)), "audio/mpeg")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from moodscore.draw import listening
+from moodscore.draw import listening, one_file
 from moodscore.draw.heard import heard_png
 from moodscore.draw.listening_words import WORDS
 from moodscore.errors import BadValue
@@ -41,9 +41,9 @@ def test_both_languages_say_everything_with_the_same_places_to_fill():
     assert english.keys() == korean.keys()
     for name, text in english.items():
         assert text.count("%") == korean[name].count("%"), name
-    script = listening._read("listening.js")
+    script = one_file.read("listening.js")
     asked = set(re.findall(r'say\("(\w+)"', script)) | set(
-        re.findall(r'data-say="(\w+)"', listening._read("listening.html"))
+        re.findall(r'data-say="(\w+)"', one_file.read("listening.html"))
     )
     assert asked <= english.keys()
 

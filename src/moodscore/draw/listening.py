@@ -6,18 +6,17 @@ whoever can open a page can read it. The page shuffles the clips for each partic
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
-from importlib import resources
 
 from moodscore.draw.colour import RED_DEG
 from moodscore.draw.listening_words import WORDS
+from moodscore.draw.one_file import data_url, filled, policy_hash, read
 from moodscore.errors import BadValue
 from moodscore.schemes import MOODS
 
 LANGUAGES = tuple(WORDS)
+MP3 = "audio/mpeg"
 
 
 def page(test: str, clips: Sequence[tuple[str, bytes]], check: bytes, seconds: float, language: str = "en") -> str:
@@ -34,37 +33,20 @@ def page(test: str, clips: Sequence[tuple[str, bytes]], check: bytes, seconds: f
         "test": test,
         "language": language,
         "seconds": seconds,
-        "check": _data_url(check),
+        "check": data_url(MP3, check),
         "moods": [
             {"en": mood.name, "ko": mood.korean, "hue": round((mood.hue + RED_DEG) % 360.0, 1)} for mood in MOODS.labels
         ],
         "words": WORDS,
-        "clips": [{"id": name, "sound": _data_url(sound)} for name, sound in sorted(clips)],
+        "clips": [{"id": name, "sound": data_url(MP3, sound)} for name, sound in sorted(clips)],
     }
-    style, script = (_read(f"listening.{kind}") for kind in ("css", "js"))
+    style, script = (read(f"listening.{kind}") for kind in ("css", "js"))
     parts = {
         "lang": language,
         "style": style,
-        "style_hash": _hash(style),
+        "style_hash": policy_hash(style),
         "script": script,
-        "script_hash": _hash(script),
+        "script_hash": policy_hash(script),
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
     }
-    text = _read("listening.html")
-    for name, value in parts.items():
-        before, _, after = text.partition("{{" + name + "}}")
-        text = before + value + after
-    return text
-
-
-def _read(name: str) -> str:
-    return resources.files("moodscore.draw").joinpath(name).read_text("utf-8")
-
-
-def _data_url(sound: bytes) -> str:
-    return f"data:audio/mpeg;base64,{base64.b64encode(sound).decode('ascii')}"
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls the only script or style that may run."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
+    return filled(read("listening.html"), parts)

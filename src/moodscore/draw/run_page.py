@@ -6,12 +6,9 @@ shows in pictures. Photo and sound are in it; the files beside it are only linke
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 from dataclasses import dataclass
 from html import escape
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +17,10 @@ from PIL import Image
 from moodscore.affect import Affect
 from moodscore.draw import run_parts
 from moodscore.draw.colour import RED_DEG
+from moodscore.draw.one_file import data_url, filled, policy_hash, read
 from moodscore.draw.run_parts import Mark, both, mood_class
 from moodscore.errors import BadValue
-from moodscore.media import Photo, Score
+from moodscore.media import Photo, Score, sound_type
 from moodscore.reading import Reading
 from moodscore.schemes import MOODS, mood_of
 
@@ -36,7 +34,6 @@ ROLES = {
     "chosen": ("Chosen", "고른 자리"),
     "library": ("From the library, at once", "음악 모음에서 바로"),
 }
-_AUDIO_TYPES = ((b"ID3", "audio/mpeg"), (b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,22 +89,17 @@ def page(run: Run, language: str = "en") -> str:
         raise BadValue(
             f"tunes: expected one or more of the roles {', '.join(ROLES)}, got {[t.role for t in run.tunes]}"
         )
-    style, script = _read("run.css") + _hues(), _read("run.js")
+    style, script = read("run.css") + _hues(), read("run.js")
     parts = {
-        "lang": language,
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
+        "style_hash": policy_hash(style),
+        "script_hash": policy_hash(script),
         "title": escape(f"{run.photo.name}: one photo, three tunes"),
         "style": style,
         "body": _body(run),
         "footer": _footer(),
         "script": script,
     }
-    text = _read("run.html").replace("{{lang}}", language)
-    for name, value in parts.items():
-        before, _, after = text.partition("{{" + name + "}}")
-        text = before + value + after if after else text
-    return text
+    return filled(read("run.html").replace("{{lang}}", language), parts)
 
 
 def _body(run: Run) -> str:
@@ -147,7 +139,7 @@ def _headline(run: Run) -> str:
 
 
 def _photo(run: Run) -> str:
-    picture = _data_url("image/jpeg", _jpeg(run.photo))
+    picture = data_url("image/jpeg", _jpeg(run.photo))
     high, wide = run.photo.pixels.shape[:2]
     alt = escape(" ".join(run.english), quote=True)
     lists = _captions("en", "Captions", run.english) + _captions("ko", "설명", run.korean)
@@ -211,7 +203,7 @@ def _library(tune: ShownTune) -> str:
 def _player(tune: ShownTune) -> str:
     drawn = run_parts.roll(tune.score) if tune.score else run_parts.wave(tune.samples)
     names = [f"{ROLES[tune.role][k]}: {tune.title[k]}" for k in range(2)]
-    source = _data_url(_audio_type(tune.sound), tune.sound)
+    source = data_url(sound_type(tune.sound), tune.sound)
     play = (
         '<button type="button" class="play"><svg viewBox="0 0 24 24" aria-hidden="true"><path class="go" d="M8 5v14l11-7z"/>'
         '<path class="pause" d="M7 5h4v14H7zm6 0h4v14h-4z"/></svg></button>'
@@ -312,23 +304,3 @@ def _jpeg(photo: Photo) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
     return out.getvalue()
-
-
-def _audio_type(sound: bytes) -> str:
-    """The media type of a sound file from its first bytes; MP3 when they say nothing else."""
-    if sound[4:8] == b"ftyp":
-        return "audio/mp4"
-    return next((kind for start, kind in _AUDIO_TYPES if sound.startswith(start)), "audio/mpeg")
-
-
-def _data_url(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def _read(name: str) -> str:
-    return resources.files("moodscore.draw").joinpath(name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls the only script or style that may run."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

@@ -21,7 +21,7 @@ from moodscore.errors import BadValue
 from moodscore.film.effects import ease, fade
 from moodscore.film.frame import on_fill
 from moodscore.film.timeline import Item, Timeline
-from moodscore.media import Photo
+from moodscore.media import Photo, sound_type
 from moodscore.prepare import image
 from moodscore.reading import Reading
 from moodscore.schemes import MOODS
@@ -31,7 +31,6 @@ GAIN_POINTS = 1500  # of the drawing of the volume; what is heard is worked out 
 JPEG_QUALITY = 82
 SIDES = ((40, 1280), (120, 960), (320, 640))  # up to so many photos: pixels of the longer side
 SMALLEST_SIDE = 480
-AUDIO_TYPES = ((b"ID3", "audio/mpeg"), (b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))
 
 
 def page(
@@ -58,7 +57,7 @@ def page(
         items.append(_item(item, photo, size, side) | (_feeling(readings[i]) if readings else {}))
     data = _numbers(timeline, readings) | {
         "size": list(size),
-        "tune": tune if isinstance(tune, str) else _data_url(_audio_type(tune), tune),
+        "tune": tune if isinstance(tune, str) else _data_url(sound_type(tune), tune),
         "items": items,
         "moods": [[mood.name, mood.korean, mood.hue] for mood in MOODS.labels],
     }
@@ -126,13 +125,6 @@ def _jpeg(pixels: NDArray[np.uint8], side: int) -> bytes:
         pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_PROGRESSIVE, 1]
     return bytes(cv2.imencode(".jpg", pixels[..., ::-1], quality)[1].tobytes())
-
-
-def _audio_type(sound: bytes) -> str:
-    """The media type of a sound file from its first bytes; MP3 when they say nothing else."""
-    if sound[4:8] == b"ftyp":
-        return "audio/mp4"
-    return next((kind for start, kind in AUDIO_TYPES if sound.startswith(start)), "audio/mpeg")
 
 
 def _data_url(kind: str, content: bytes) -> str:

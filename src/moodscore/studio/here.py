@@ -107,7 +107,7 @@ class Here:
         """After a change: JSON for a script, else on to the page `to` (a path of ours)."""
         if self.wants_json:
             return JSONResponse({"to": to, **values})
-        return RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
+        return RedirectResponse(own_path(to), 303)
 
     def back(self, otherwise: str = "/", **values: object) -> Response:
         """As `done`, to the page of ours that the request came from."""
@@ -117,6 +117,12 @@ class Here:
         came_from = URL(referer if ours else "")
         path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
         return self.done(path if ours and came_from.path else otherwise, **values)
+
+
+def own_path(path: str) -> str:
+    """A path of ours to go on to, or "/" for anything that could lead elsewhere."""
+    leads_away = not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 33 for c in path)
+    return "/" if leads_away or len(path) > 1000 else path
 
 
 def _here(request: Request) -> Iterator[Here]:

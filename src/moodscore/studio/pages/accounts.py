@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from moodscore.studio import accounts, cookies, familiar, rates, sessions, sign_up, uploads
 from moodscore.studio.accounts import User
-from moodscore.studio.here import Here, Present
+from moodscore.studio.here import Here, Present, own_path
 from moodscore.studio.pages.refill import refill
 from moodscore.studio.refusals import N_, Refused
 
@@ -19,12 +19,6 @@ router = APIRouter()
 Text = Annotated[str, Form(max_length=1000)]
 COOKIE_DAYS = 400.0  # as long as browsers keep one; the server decides when a session is over
 WRONG = N_("This handle and this password do not belong together.")
-
-
-def own_path(path: str) -> str:
-    """A path of ours to go on to, or "/" for anything that could lead elsewhere."""
-    leads_away = not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 33 for c in path)
-    return "/" if leads_away or len(path) > 1000 else path
 
 
 @router.get("/sign-up")

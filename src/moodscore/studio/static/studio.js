@@ -5,7 +5,6 @@ import { start as dialogs } from "./dialogs.js";
 import { start as drop } from "./drop.js";
 import { start as fill } from "./fill.js";
 import { start as endless } from "./endless.js";
-import { start as filling } from "./filling.js";
 import { start as planes } from "./plane.js";
 import { start as players } from "./player.js";
 import { start as progress } from "./progress.js";
@@ -14,7 +13,7 @@ import { start as theme } from "./theme.js";
 import { said } from "./said.js";
 import { toast } from "./toasts.js";
 
-const MODULES = [theme, dialogs, asyncForms, players, planes, drop, fill, progress, share, endless, filling];
+const MODULES = [theme, dialogs, asyncForms, players, planes, drop, fill, progress, share, endless];
 
 export function startAll(root) {
   for (const start of MODULES) start(root);
