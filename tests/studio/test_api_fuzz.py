@@ -34,7 +34,8 @@ def operations():
         app.state.database.close()
     schema = schemathesis.openapi.from_dict(told)
     found = [result.ok() for result in schema.get_all_operations()]
-    return {f"{op.method.upper()} {op.path}": op for op in found if op.path not in ENDLESS}
+    named = {f"{op.method.upper()} {op.path}": op for op in found if op.path not in ENDLESS}
+    return dict(sorted(named.items()))  # a route's methods are a set: without this each process has its own order
 
 
 OPERATIONS = operations()

@@ -10,8 +10,8 @@ export function start(root) {
   for (const link of fresh(root, "a[data-more]", "More")) {
     link.addEventListener("click", (event) => { event.preventDefault(); more(link, true); });
     if (times >= BY_ITSELF) continue;
-    const seen = new IntersectionObserver(([entry]) => {
-      if (!entry.isIntersecting) return;
+    const seen = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;  // a busy page tells of several moments at once
       seen.disconnect();
       times += 1;
       more(link, false);
