@@ -1,8 +1,11 @@
 """A studio for tests: its settings, its application, browsers of people, and posts that are there already."""
 
+import importlib.util
 import itertools
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,20 +13,81 @@ from starlette.testclient import TestClient
 from moodscore.studio.accounts import User
 from moodscore.studio.app import create_app
 from moodscore.studio.cookies import new_token
-from moodscore.studio.db import now
+from moodscore.studio.db import Database, now
 from moodscore.studio.posts import Post
 from moodscore.studio.settings import Settings
+from moodscore.studio.tables import upgrade
 from moodscore.studio.tunes import Tune
+
+DATABASES = ("sqlite", "postgresql")
+# What all tests of the studio run on that do not say it themselves; to try everything on PostgreSQL now and then.
+USUAL = os.environ.get("MOODSCORE_TEST_DATABASE", DATABASES[0])
+NO_POSTGRESQL = "no PostgreSQL found; install one (Debian: apt-get install postgresql) to test the studio on it"
+NO_DRIVER = "psycopg is not installed; pip install 'moodscore[postgres]' to test the studio on PostgreSQL"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "both_databases: the test runs on SQLite, and on PostgreSQL where there is one")
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("kind_of_database", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A PostgreSQL server; without one the test is skipped, unless MOODSCORE_REQUIRE_POSTGRESQL promises it."""
+    spec = importlib.util.spec_from_file_location("postgresql", Path(__file__).parent / "postgresql_server.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found, driver = module.programs(), importlib.util.find_spec("psycopg")
+    if found is None or driver is None:
+        assert "MOODSCORE_REQUIRE_POSTGRESQL" not in os.environ, "a PostgreSQL was promised and is not there"
+        pytest.skip(NO_DRIVER if found else NO_POSTGRESQL)
+    server = module.Server(found)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgresql):
+    """The name of a database that has the studio's tables already, to be copied."""
+    name = postgresql.create()
+    database = Database(postgresql.url(name))
+    upgrade(database)
+    database.close()
+    return name
 
 
 @pytest.fixture
-def settings(tmp_path):
-    return Settings(folder=tmp_path / "studio", rate_limits=False, feed_seconds=0.0)
+def kind_of_database(request):
+    """sqlite or postgresql; tests marked `both_databases` run on both."""
+    return getattr(request, "param", USUAL)
+
+
+@pytest.fixture
+def database_url(kind_of_database, request):
+    """The address of a database of the test's own, "" for SQLite in the studio's folder."""
+    if kind_of_database == "sqlite":
+        yield ""
+        return
+    server = request.getfixturevalue("postgresql")
+    name = server.create(request.getfixturevalue("template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(tmp_path, database_url):
+    return Settings(folder=tmp_path / "studio", database_url=database_url, rate_limits=False, feed_seconds=0.0)
 
 
 @pytest.fixture
 def app(settings):
-    return create_app(settings)
+    made = create_app(settings)
+    yield made
+    made.state.database.close()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ class Nursery:
         assert self.process.stdout.readline() == "ready\n"
 
     def bear(self, settings):
-        self.process.stdin.write(f"{settings.folder}\n")
+        self.process.stdin.write(f"{settings.folder}\t{settings.database_url}\n")
         self.process.stdin.flush()
         self.alive.append(int(self.process.stdout.readline()))
         return self.alive[-1]

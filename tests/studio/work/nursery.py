@@ -1,6 +1,7 @@
 """A nursery of workers for tests: everything is imported once; each worker is a fork, so that twenty can be born and killed.
 
-    python nursery.py [light]     each line on standard input, a studio's folder, bears a worker; its process id is written
+    python nursery.py [light]     each line on standard input, a studio's folder, a tab and the address of its database if
+                                  it has one of its own, bears a worker; its process id is written
 
 A `light` worker does the real steps in the real order, checkpoints, files and rows, on pictures and tunes that take no time
 to make. Without it workers do everything as they do for people, on short tunes.
@@ -76,7 +77,8 @@ def main(light: bool) -> None:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            settings = Settings(folder=Path(line.rstrip("\n")), rate_limits=False, tune_seconds=10.0)
+            folder, address = line.rstrip("\n").split("\t")
+            settings = Settings(folder=Path(folder), database_url=address, rate_limits=False, tune_seconds=10.0)
             worker.run(settings, composer="rules", warm=False)
             os._exit(0)
         say(str(pid))
