@@ -56,7 +56,7 @@ def once(photo: Path, folder: Path) -> tuple[dict[str, float], jobs.Posted]:
 
 def cold_s(photo: Path, folder: Path) -> float:
     """Seconds of a fresh process that posts one photo."""
-    command = [sys.executable, "-m", "moodscore.cli", "post", str(photo), "-o", str(folder), "-q", "--json"]
+    command = [sys.executable, "-m", "moodscore", "post", str(photo), "-o", str(folder), "-q", "--json"]
     started = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - started

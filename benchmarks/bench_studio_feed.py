@@ -42,7 +42,7 @@ def free_port() -> int:
 def served(folder: Path, feed_seconds: float) -> Iterator[tuple[str, int]]:
     """The studio of a folder, served by the command people use; gives its address and its process id."""
     port = free_port()
-    command = [sys.executable, "-m", "moodscore.cli", "studio", "web", "--folder", str(folder), "--port", str(port)]
+    command = [sys.executable, "-m", "moodscore", "studio", "web", "--folder", str(folder), "--port", str(port)]
     told = {**os.environ, "MOODSCORE_STUDIO_FEED_SECONDS": str(feed_seconds), "MOODSCORE_STUDIO_RATE_LIMITS": "no"}
     with subprocess.Popen(command, env=told, stderr=subprocess.DEVNULL) as process:
         try:

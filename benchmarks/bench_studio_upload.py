@@ -82,7 +82,7 @@ class Browser:
 def studio(folder: Path) -> Iterator[tuple[str, int, int]]:
     """A running studio; gives its address and the process ids of web and worker, once the worker is warm."""
     port = free_port()
-    verb = [sys.executable, "-m", "moodscore.cli", "studio"]
+    verb = [sys.executable, "-m", "moodscore", "studio"]
     told = {**os.environ, "MOODSCORE_STUDIO_RATE_LIMITS": "no"}
     log = folder.parent / "worker.log"
     with log.open("w") as said:

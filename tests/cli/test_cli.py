@@ -26,7 +26,7 @@ def moodscore(*args: object) -> int:
 
 def command(*args: object) -> list[str]:
     """The words that run the command line in a process of its own."""
-    return [sys.executable, "-m", "moodscore.cli", *map(str, args)]
+    return [sys.executable, "-m", "moodscore", *map(str, args)]
 
 
 def error_line(capsys) -> str:

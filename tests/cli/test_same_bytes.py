@@ -13,7 +13,7 @@ def made(folder, tmp_path_factory):
     for run, seed in (("one", 5), ("again", 5), ("other", 6)):
         where = tmp_path_factory.mktemp(run)
         args = ("film", folder, "--seconds", 3, "--seed", seed, "--parts", "-q", "-o", where / "film.mp4")
-        subprocess.run([sys.executable, "-m", "moodscore.cli", *map(str, args)], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "moodscore", *map(str, args)], check=True, capture_output=True)
         films.append({path.name: path.read_bytes() for path in where.iterdir()})
     return films
 

@@ -6,7 +6,7 @@ import time
 from sqlalchemy import func, select, text
 
 from moodscore.studio.accounts import User
-from moodscore.studio.db import new_id
+from moodscore.studio.db import Watch, new_id
 from moodscore.studio.likes import Like
 from moodscore.studio.posts import Post
 
@@ -82,3 +82,15 @@ def test_ids_sort_by_age_and_are_never_the_same():
     assert ids == sorted(ids)
     assert len({new_id() for _ in range(1000)}) == 1000
     assert all(len(one) == 26 for one in ids)
+
+
+def test_a_watch_tells_of_changes_by_others_once(database):
+    watch = Watch(database.engine)
+    assert [watch.changed(), watch.changed()] == [True, False]
+    with database.session() as session:
+        session.scalar(select(func.count()).select_from(User))
+    assert not watch.changed()
+    with database.writing() as session:
+        session.add(User(handle="mina", password_hash="x"))
+    assert [watch.changed(), watch.changed()] == [True, False]
+    watch.close()

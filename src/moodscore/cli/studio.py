@@ -106,7 +106,7 @@ def _supervise(settings: Settings, host: str, port: int, open_browser: bool) -> 
     if listens(host, port):
         raise BadValue(f"something listens at {host}:{port} already; stop it, or choose another --port")
     warn_of_plain_http(settings, host, port)
-    verb = [sys.executable, "-m", "moodscore.cli", "studio"]
+    verb = [sys.executable, "-m", "moodscore", "studio"]
     place = ["--folder", str(settings.folder)]
     web = Part("web", [*verb, "web", *place, "--host", host, "--port", str(port)])
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import JSON, Connection, Engine, MetaData, PoolProxiedConnection, create_engine, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # What is deleted is overwritten (secure_delete), not only marked as free.
@@ -53,6 +53,35 @@ def alone(session: Session, *numbers: int) -> bool:
     for number in sorted(numbers):
         session.execute(select(func.pg_advisory_xact_lock(number)))
     return True
+
+
+class Watch:
+    """Tells whether others changed the database, by a connection of its own that only looks; for one thread.
+
+    SQLite counts every commit of others (PRAGMA data_version), and asking costs microseconds; any other database is said to
+    have changed at every look.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+        self._seen: object = None
+
+    def changed(self) -> bool:
+        """Whether there was a commit since the last look; True at the first."""
+        if self._engine.dialect.name != "sqlite":
+            return True
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        cursor = self._connection.cursor()
+        before, self._seen = self._seen, cursor.execute("PRAGMA data_version").fetchone()
+        cursor.close()
+        return self._seen != before
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 class Database:

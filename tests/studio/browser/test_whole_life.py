@@ -26,7 +26,7 @@ def living(drawing, tmp_path_factory):
     settings = Settings(folder=folder, rate_limits=False, tune_seconds=8.0)
     app = create_app(settings)
     environment = {**os.environ, "MOODSCORE_STUDIO_TUNE_SECONDS": "8", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "moodscore.cli", "studio", "worker", "--folder", str(folder)]
+    command = [sys.executable, "-m", "moodscore", "studio", "worker", "--folder", str(folder)]
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

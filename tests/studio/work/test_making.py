@@ -156,6 +156,35 @@ def test_old_drafts_of_visitors_and_orphaned_uploads_are_put_away(settings, data
     assert [p.name for p in settings.incoming.iterdir()] == [young.id]
 
 
+def test_looking_for_work_costs_no_query_until_something_is_changed(settings, database, upload, monkeypatch):
+    enqueued = []
+    monkeypatch.setattr(sweeping.DBOS, "enqueue_workflow", lambda queue, work, row_id, run: enqueued.append(row_id))
+    sweeper = sweeping.Sweeper(Workshop(settings, database, "idle"))
+    assert sweeper.turn() == 0
+    with monkeypatch.context() as blind:
+        blind.setattr(sweeper, "_all_of_them", lambda: pytest.fail("it looked though nothing was changed"))
+        assert [sweeper.turn() for _ in range(3)] == [0, 0, 0]
+    draft = upload(photo((160, 120)))
+    assert (sweeper.turn(), enqueued) == (1, [draft.id])
+    sweeper.close()
+
+
+def test_a_look_for_work_that_failed_is_made_again(settings, database, upload, monkeypatch):
+    enqueued = []
+    sweeper = sweeping.Sweeper(Workshop(settings, database, "unlucky"))
+    draft = upload(photo((160, 120)))
+
+    def broken(*_):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(sweeping.DBOS, "enqueue_workflow", broken)
+    with pytest.raises(OSError, match="disk"):
+        sweeper.turn()
+    monkeypatch.setattr(sweeping.DBOS, "enqueue_workflow", lambda queue, work, row_id, run: enqueued.append(row_id))
+    assert (sweeper.turn(), enqueued) == (1, [draft.id])
+    sweeper.close()
+
+
 def test_a_worker_that_was_only_slow_keeps_nothing_twice(settings, database, upload):
     draft = upload(photo((160, 120)))
     with database.writing() as session:

@@ -13,7 +13,7 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy import select
 
 from moodscore.studio import deletion, workers
-from moodscore.studio.db import now
+from moodscore.studio.db import Watch, now
 from moodscore.studio.orders import OPEN, Order
 from moodscore.studio.posts import BEING_MADE, Post
 from moodscore.studio.work import steps, workflows
@@ -30,14 +30,28 @@ Work = Callable[[str, int], str]
 
 
 class Sweeper:
-    """Turns rows into jobs. What it has turned already it remembers, so that looking costs one small query."""
+    """Turns rows into jobs. What it has turned already it remembers, and it looks only when something was changed."""
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._watch = Watch(shop.database.engine)
+        self._settled = False  # whether everything that waited at the last look is a job
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._watch.close()
 
     def turn(self) -> int:
         """Every post that waits, and every order, becomes a job with a name of its own; one that is a job stays that one."""
+        if not self._watch.changed() and self._settled:
+            return 0
+        self._settled = False
+        count = self._all_of_them()
+        self._settled = count < AT_ONCE
+        return count
+
+    def _all_of_them(self) -> int:
         with self.shop.database.session() as session:
             posts = select(Post.id, Post.run, Post.kind).where(Post.state == "waiting").order_by(Post.id).limit(AT_ONCE)
             rows: list[tuple[str, int, str, Work]] = [
@@ -84,6 +98,7 @@ class Sweeper:
         jobs = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
         for name in set(names) - {w.workflow_id for w in jobs}:
             self._known.pop(name, None)  # not a job after all: the next turn makes it one
+            self._settled = False
         over = [names[w.workflow_id] for w in jobs if w.status in OVER]
         for row_id, run in over:
             self._again(row_id, run)

@@ -28,7 +28,7 @@ from moodscore.studio.work.workshop import Workshop, open_workshop
 LOG = logging.getLogger("moodscore.studio.work")
 # Jobs that were begun by one release are finished by the next; only a change of the steps' order needs another name.
 JOBS_VERSION = "moodscore-studio-1"
-TURN_S, TAKE_OVER_S, MEND_S, TIDY_S = 0.15, 1.0, 10.0, 1800.0
+TURN_S, TAKE_OVER_S, MEND_S, TIDY_S = 0.15, 2.0, 10.0, 1800.0
 # How often each queue is looked at: a look costs about 2 ms. Somebody waits for a photo's tune; films take longer anyway.
 POLL_S, POLL_LONG_S = 0.2, 1.0
 
@@ -47,10 +47,12 @@ def run(settings: Settings, stop: threading.Event | None = None, composer: str =
     if warm:
         _warm(composer)
     launch(settings, shop.worker_id)
+    sweeper = Sweeper(shop)
     try:
         LOG.info("worker %s works", shop.worker_id)
-        _work(Sweeper(shop), ending)
+        _work(sweeper, ending)
     finally:
+        sweeper.close()
         ending.set()
         beating.join(timeout=5)
         with database.writing() as session:
