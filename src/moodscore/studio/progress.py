@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from moodscore.studio import durations, orders, tunes, workers
+from moodscore.studio import durations, orders, reasons, tunes, workers
 from moodscore.studio.db import now
 from moodscore.studio.here import Here
 from moodscore.studio.posts import BEING_MADE, Post
@@ -42,7 +42,7 @@ def told(session: Session, post: Post, here: Here) -> dict[str, Any]:
         "stages": [{"name": name, "says": here._(NAMES[name]), "state": s} for name, s in stages(post)],
         "share": round(share(post), 3),
         "eta_s": eta_s(session, post, here) if making else None,
-        "reason": here._(post.reason) if post.reason else "",
+        "reason": reasons.said(post.reason, here._),
         "orders": [{"id": o.id, "kind": o.kind, "state": o.state} for o in asked],
         "tunes": [t.id for t in tunes.of_post(session, post)],
         "picture": bool(post.renditions),
