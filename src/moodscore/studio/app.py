@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -22,7 +22,7 @@ from moodscore.studio.here import Here
 from moodscore.studio.pages import ROUTERS
 from moodscore.studio.pages.accounts import log_in_first
 from moodscore.studio.rates import Buckets
-from moodscore.studio.refusals import N_, NOT_FOUND, Refused
+from moodscore.studio.refusals import BUSY, N_, NOT_FOUND, Refused
 from moodscore.studio.rendering import STATIC, Pages
 from moodscore.studio.settings import Settings
 from moodscore.studio.shelf import Shelf
@@ -30,6 +30,8 @@ from moodscore.studio.static_files import Static
 from moodscore.studio.tables import open_database
 
 LOG = logging.getLogger("moodscore.studio")
+# PostgreSQL's SQLSTATE: what a row speaks of is not there; it is there already; two waited for one another.
+GONE, MEANWHILE = "23503", ("23505", "40001", "40P01")
 WRONG_FORM = N_("Something in this form is missing or not as expected: %(fields)s.")
 BROKEN = N_("Something broke on our side. It was written down; please try again.")
 
@@ -65,6 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(DataError, _no_value)
+    for crossing in (IntegrityError, OperationalError):
+        app.add_exception_handler(crossing, _crossed)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _broken)
     largest = settings.clip_bytes + settings.film_photos * 2 * FORM_BYTES
     app.add_middleware(BodyLimit, paths=[("/upload", max(largest, settings.photo_bytes + FORM_BYTES))])
@@ -100,6 +104,15 @@ def _no_value(request: Request, error: Exception) -> Response:
     """What no database can hold, as a letter without a shape in an address, is nowhere."""
     LOG.warning("%s %s: %s", request.method, request.scope["path"], error)
     return _sorry(request, 404, NOT_FOUND, {})
+
+
+def _crossed(request: Request, error: DBAPIError) -> Response:
+    """What two people did at the same moment: on PostgreSQL the second may find a thing gone or done when it is too late."""
+    code = getattr(error.orig, "sqlstate", None)
+    if code not in (GONE, *MEANWHILE):
+        raise error
+    LOG.warning("%s %s: %s", request.method, request.scope["path"], error.orig)
+    return _sorry(request, 404, NOT_FOUND, {}) if code == GONE else _sorry(request, 409, BUSY, {})
 
 
 def _left(request: Request, error: Exception) -> Response:

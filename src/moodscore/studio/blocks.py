@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.accounts import User
 from moodscore.studio.db import Base, now
+from moodscore.studio.once import add_once
 from moodscore.studio.refusals import N_, Refused
 
 MOST_WORDS, LONGEST_WORD = 200, 60
@@ -64,7 +65,7 @@ def filter_word(session: Session, user: User, text: str) -> None:
     count = session.scalar(select(func.count()).where(FilteredWord.user_id == user.id)) or 0
     if count >= MOST_WORDS:
         raise Refused(422, ENOUGH_WORDS, "word", most=MOST_WORDS)
-    session.merge(FilteredWord(user_id=user.id, word=word))
+    add_once(session, FilteredWord, user_id=user.id, word=word)
 
 
 def show_word(session: Session, user: User, word: str) -> None:

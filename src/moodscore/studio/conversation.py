@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from moodscore.studio.accounts import User
 from moodscore.studio.comments import Comment
 from moodscore.studio.mentions import tell_mentioned
 from moodscore.studio.notifications import tell
-from moodscore.studio.once import remove
 from moodscore.studio.permissions import Viewer, blocked_with, may_remove_comment, visible
 from moodscore.studio.posts import Post
 from moodscore.studio.prose import clean
@@ -98,13 +97,17 @@ def say(session: Session, me: User, post: Post, text: str, reply_to: str = "") -
 
 def unsay(session: Session, comment: Comment) -> int:
     """Remove a comment with the answers to it; how many are left under its post."""
-    its = or_(Comment.id == comment.id, Comment.reply_to == comment.id)
-    gone = session.scalar(select(func.count()).where(its, Comment.held.is_(False))) or 0
-    remove(session, delete(Comment).where(its))
-    post = session.get(Post, comment.post_id)
+    # What really went is counted, for somebody else may remove it at the same moment. The answers go first: SQLite does not
+    # tell of what goes along.
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())  # no answer comes meanwhile
+    post_id, counted = comment.post_id, 0
+    for its in (Comment.reply_to == comment.id, Comment.id == comment.id):
+        held = session.scalars(delete(Comment).where(its).returning(Comment.held)).all()
+        counted += held.count(False)
+    post = session.get(Post, post_id)
     if post is None:
         return 0
-    session.execute(update(Post).where(Post.id == post.id).values(comments=Post.comments - gone))
+    session.execute(update(Post).where(Post.id == post.id).values(comments=Post.comments - counted))
     session.refresh(post, ["comments"])
     return post.comments
 

@@ -10,7 +10,10 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Engine, MetaData, PoolProxiedConnection, create_engine, event, func, select
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from moodscore.errors import MissingExtra
 
 # What is deleted is overwritten (secure_delete), not only marked as free.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
@@ -87,16 +90,24 @@ class Watch:
 class Database:
     """An engine and its sessions.
 
-    SQLite is switched to write-ahead logging, waits for a writer for 10 s, and minds foreign keys.
+    SQLite is switched to write-ahead logging, waits for a writer for 10 s, and minds foreign keys. Raises MissingExtra for
+    a PostgreSQL without its driver.
     """
 
     def __init__(self, url: str) -> None:
         lite = url.startswith("sqlite")
+        # A server may end connections, as when it is started anew; whoever takes one looks first.
+        how: dict[str, Any] = {"connect_args": {"timeout": 10}} if lite else {"pool_pre_ping": True}
         # What an error says goes to the log, where nobody's words and hashes belong.
-        self.engine: Engine = create_engine(url, connect_args={"timeout": 10} if lite else {}, hide_parameters=True)
+        try:
+            self.engine: Engine = create_engine(url, hide_parameters=True, **how)
+        except ModuleNotFoundError:
+            raise MissingExtra("a studio on PostgreSQL", "postgres") from None
         if lite:
             event.listen(self.engine, "connect", _for_sqlite)
             event.listen(self.engine, "begin", _begin)
+        else:
+            event.listen(self.engine, "handle_error", _without_values)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._changing = sessionmaker(self.engine.execution_options(immediate=True), expire_on_commit=False)
 
@@ -125,6 +136,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Take from an error what PostgreSQL says in detail, which are the values of rows."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:

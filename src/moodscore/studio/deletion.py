@@ -30,6 +30,7 @@ LOG = logging.getLogger("moodscore.studio")
 DAY_S = 86400.0
 FILE_ID = re.compile(r"\b[0-9a-f]{64}\b")
 FEW = 40
+IN_CHARGE, LEAVING = 8423, 8424
 # Every column that names media files, with the column that says of which post. A new one must be told here, or its files
 # are swept away.
 OF_POSTS: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]], ...] = (
@@ -83,6 +84,7 @@ def delete_account(session: Session, media: Path, user: User) -> None:
 
     The caller commits. Counts on other people's posts and open reports are put right.
     """
+    alone(session, LEAVING)  # two who like and comment the same posts would wait for one another
     drafts_and_posts = session.scalars(select(Post).where(Post.author_id == user.id)).all()
     delete_posts(session, media, drafts_and_posts)
     _forget_counts(session, user)
@@ -105,7 +107,8 @@ def leaves_nobody_in_charge(session: Session, user: User) -> bool:
 
 
 def is_only_admin(session: Session, user: User) -> bool:
-    """Whether a person looks after the studio alone."""
+    """Whether a person looks after the studio alone; until this is committed nobody else finds out about themselves."""
+    alone(session, IN_CHARGE)
     admins = session.scalars(select(User.id).where(User.role == "admin", User.state == "active")).all()
     return list(admins) == [user.id]
 
@@ -160,7 +163,7 @@ def drop_unused(session: Session, media: Path, files: set[str]) -> None:
     if not files:
         return
     idle = files - _used(session, files)
-    if alone(session, *map(number_of, idle)):  # whoever stored one of them again meanwhile is done now, or waits
+    if idle and alone(session, *map(number_of, idle)):  # whoever stored one of them again meanwhile is done now, or waits
         idle -= _used(session, idle)
     unused = sorted(idle)
     for some in (unused[i : i + 500] for i in range(0, len(unused), 500)):

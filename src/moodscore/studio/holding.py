@@ -16,6 +16,7 @@ from moodscore.studio.accounts import User
 from moodscore.studio.blocks import clean_word
 from moodscore.studio.comments import Comment
 from moodscore.studio.db import Base, now
+from moodscore.studio.once import add_once
 from moodscore.studio.posts import Post
 from moodscore.studio.reports import log
 from moodscore.studio.unwanted import pattern_of
@@ -37,7 +38,7 @@ def words(session: Session) -> Sequence[str]:
 def add_word(session: Session, admin: User, text: str) -> None:
     """Hold back what has a word in it from now on. The caller commits; raises Refused (422)."""
     word = clean_word(text)
-    session.merge(HoldingWord(word=word))
+    add_once(session, HoldingWord, word=word)
     log(session, admin.handle, "hold word", word, "")
 
 

@@ -142,6 +142,8 @@ def suspend(session: Session, admin: User, person: User, note: str) -> None:
     """Nobody sees a person or their posts, and they cannot log in, until it is lifted."""
     if person.id == admin.id:
         raise Refused(409, NOT_YOURSELF)
+    if deletion.is_only_admin(session, person):  # two admins suspend one another
+        raise Refused(409, LAST_ADMIN)
     person.state = "suspended"
     sessions.end_all(session, person)
     log(session, admin.handle, "suspend", f"@{person.handle}", note)

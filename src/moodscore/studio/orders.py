@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, new_id, now
+from moodscore.studio.once import add_once
 from moodscore.studio.tunes import Tune
 
 KINDS = ("again", "film")
@@ -47,10 +48,9 @@ def again(session: Session, post_id: str, wish: dict[str, Any]) -> Order:
 
 def film(session: Session, tune: Tune) -> Order:
     """Ask for the film of a tune and its picture; asked for again, it is the same order, tried again if it failed."""
-    order = session.get(Order, f"film-{tune.id}")
-    if order is None:
-        order = Order(id=f"film-{tune.id}", post_id=tune.post_id, kind="film", wish={"tune": tune.id})
-        session.add(order)
-    elif order.state == "failed" or (order.state == "done" and "film" not in tune.files):
+    order_id = f"film-{tune.id}"
+    add_once(session, Order, id=order_id, post_id=tune.post_id, kind="film", wish={"tune": tune.id})
+    order = session.get_one(Order, order_id, with_for_update=True)
+    if order.state == "failed" or (order.state == "done" and "film" not in tune.files):
         order.state, order.reason, order.run = "waiting", "", order.run + 1
     return order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base, new_id, now
 
@@ -80,3 +80,11 @@ class Post(Base):
         Index("ix_posts_feed", "state", "published_at", "id"),
         Index("ix_posts_author_feed", "author_id", "state", "published_at"),
     )
+
+
+def locked(session: Session, post_id: str) -> Post | None:
+    """A post as it is now, or None; nobody else changes it until this is committed, so that what is decided holds.
+
+    Likes and comments may come meanwhile. On SQLite whoever writes is alone anyway.
+    """
+    return session.get(Post, post_id, with_for_update={"key_share": True}, populate_existing=True)

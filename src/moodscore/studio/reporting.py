@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moodscore.studio.accounts import User
+from moodscore.studio.db import alone
 from moodscore.studio.notifications import tell
 from moodscore.studio.prose import clean
 from moodscore.studio.refusals import N_, Refused
@@ -21,7 +22,7 @@ REASONS = {
     "rights": N_("Somebody else's picture or music"),
     "other": N_("Something else"),
 }
-LONGEST = 1000
+LONGEST, ONE_AT_A_TIME = 1000, 8425
 WHICH_REASON = N_("Please say what is wrong with it.")
 
 
@@ -33,6 +34,7 @@ def report(session: Session, reporter: User, kind: str, target_id: str, reason: 
     assert kind in TARGETS
     if reason not in REASONS:
         raise Refused(422, WHICH_REASON, "reason")
+    alone(session, ONE_AT_A_TIME)  # or somebody who presses twice reports twice
     mine = Report.reporter_id == reporter.id, Report.target_kind == kind, Report.target_id == target_id
     found = session.scalar(select(Report).where(*mine, Report.handled_at.is_(None)))
     if found is not None:

@@ -14,6 +14,7 @@ PREFIX = "MOODSCORE_STUDIO_"
 SIGN_UPS = ("open", "approval", "invite")
 LANGUAGES = ("en", "ko")
 MEBIBYTE = 1024 * 1024
+SERVERS, POSTGRESQL = ("postgres", "postgresql"), "postgresql+psycopg"
 
 
 def default_folder() -> Path:
@@ -55,6 +56,9 @@ class Settings:
             raise BadValue(f"{PREFIX}LANGUAGE: expected one of {', '.join(LANGUAGES)}, got {self.language!r}")
         if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
             raise BadValue(f"{PREFIX}BASE_URL: expected a web address like https://example.org, got {self.base_url!r}")
+        kind = self.database_url.partition("://")[0]
+        if kind not in ("", "sqlite", *SERVERS, POSTGRESQL):
+            raise BadValue(f"{PREFIX}DATABASE_URL: expected postgresql://user:password@host/name, got {kind[:20]!r}")
         if not 0 <= self.feed_seconds <= 60:
             raise BadValue(f"{PREFIX}FEED_SECONDS: expected 0 to 60 seconds, got {self.feed_seconds}")
         if self.jobs_at_once < 1:
@@ -74,12 +78,18 @@ class Settings:
     @property
     def database(self) -> str:
         """The address of the database: SQLite in the folder unless another is named."""
-        return self.database_url or f"sqlite:///{self.folder / 'studio.sqlite'}"
+        return self._server or f"sqlite:///{self.folder / 'studio.sqlite'}"
 
     @property
     def jobs_database(self) -> str:
         """The address of the durable jobs' database: SQLite in the folder, or beside the studio's own on a server."""
-        return self.database_url or f"sqlite:///{self.folder / 'jobs.sqlite'}"
+        return self._server or f"sqlite:///{self.folder / 'jobs.sqlite'}"
+
+    @property
+    def _server(self) -> str:
+        """The address of another database as SQLAlchemy knows it: with the name of the driver."""
+        scheme, mark, rest = self.database_url.partition("://")
+        return f"{POSTGRESQL}{mark}{rest}" if scheme in SERVERS else self.database_url
 
     @property
     def media(self) -> Path:

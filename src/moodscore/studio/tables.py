@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, func, inspect, select
+from sqlalchemy.exc import OperationalError
 
 from moodscore.errors import BadValue
 from moodscore.studio import (
@@ -58,16 +59,29 @@ UNKNOWN = (
     "the database of this studio was made by a moodscore before its first release and differs: {lacks}. Begin anew with "
     "another --folder, or use the moodscore it was made by"
 )
+UNREACHABLE = "MOODSCORE_STUDIO_DATABASE_URL: the database cannot be opened: {said}"
+NOT_UTF8 = (
+    "the database of this studio keeps text as {encoding}, which cannot hold every language; make one with  "
+    "createdb --encoding=UTF8 --template=template0 NAME"
+)
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 _LOCK = 8421
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of a studio, its folders made and its tables brought up to date."""
+    """The database of a studio, its folders made and its tables brought up to date.
+
+    Raises BadValue for one that cannot be reached, or cannot be brought up to date.
+    """
     for folder in (settings.folder, settings.media, settings.incoming):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.database)
-    upgrade(database)
+    try:
+        upgrade(database)
+    except OperationalError as error:
+        if database.engine.dialect.name == "sqlite":
+            raise
+        raise BadValue(UNREACHABLE.format(said=" ".join(str(error.orig).split()))) from None
     return database
 
 
@@ -145,10 +159,18 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             with connection.begin():
                 if not lite:
                     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+                    _check_encoding(connection)
                 yield connection
         finally:
             if lite:
                 _pragma(plain, "ON")
+
+
+def _check_encoding(connection: Connection) -> None:
+    encoding = connection.scalar(select(func.current_setting("server_encoding")))
+    encoding = encoding.decode() if isinstance(encoding, bytes) else encoding
+    if encoding != "UTF8":
+        raise BadValue(NOT_UTF8.format(encoding=encoding))
 
 
 def _pragma(connection: Connection, state: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moodscore.studio.db import Base
+from moodscore.studio.once import add_once
 from moodscore.studio.posts import Post
 from moodscore.studio.prose import tags_in
 
@@ -24,4 +25,5 @@ def keep_tags(session: Session, post: Post) -> None:
     """Make a post's tags those of its caption; called whenever a caption was written."""
     session.flush()
     session.execute(delete(PostTag).where(PostTag.post_id == post.id))
-    session.add_all(PostTag(post_id=post.id, tag=tag) for tag in tags_in(post.caption)[:MOST])
+    for tag in tags_in(post.caption)[:MOST]:
+        add_once(session, PostTag, post_id=post.id, tag=tag)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moodscore.studio.notifications import Notification
 from moodscore.studio.orders import OPEN, Order
-from moodscore.studio.posts import BEING_MADE, Post
+from moodscore.studio.posts import BEING_MADE, Post, locked
 from moodscore.studio.work import clips, films, photos
 from moodscore.studio.work.workshop import Job, MadeMeanwhile, Superseded, current, facts_of, wanted
 
@@ -78,11 +78,11 @@ def serve(order_id: str, run: int) -> dict[str, Any]:
     """Do what was ordered; raises Superseded where nobody wants it any more."""
     shop = current()
     with shop.database.writing() as session:
-        order = session.get(Order, order_id)
-        if order is None:
+        asked = session.get(Order, order_id)
+        post = locked(session, asked.post_id) if asked else None  # before its order, as deletion takes them
+        order = session.get(Order, order_id, with_for_update=True, populate_existing=True)
+        if order is None or post is None:
             raise Superseded(order_id)
-        post = session.get(Post, order.post_id)
-        assert post is not None, "an order goes with its post"
         job = Job(post.id, run, post.kind, order_id)
         wanted(session, job)
         order.state = "working"
@@ -101,7 +101,7 @@ def _once(work: Do, *args: object) -> dict[str, Any]:
 def served(order_id: str, run: int, reason: str = "") -> str:
     """Say that an order is done, or with a reason that it failed."""
     with current().database.writing() as session:
-        order = session.get(Order, order_id)
+        order = session.get(Order, order_id, with_for_update=True)
         if order is None or order.run != run or order.state not in OPEN:
             return "superseded"
         order.state, order.reason = ("failed", reason) if reason else ("done", "")
@@ -124,7 +124,7 @@ def finish(post_id: str, run: int) -> str:
 def fail(post_id: str, run: int, reason: str) -> str:
     """Say why a job failed, in a sentence for its owner; the originals stay."""
     with current().database.writing() as session:
-        post = session.get(Post, post_id)
+        post = locked(session, post_id)
         if post is None or post.run != run or post.state not in BEING_MADE:
             return "superseded"
         post.state, post.reason, post.eta_s = "failed", reason, 0.0

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from moodscore.studio import deletion, workers
 from moodscore.studio.db import Watch, now
 from moodscore.studio.orders import OPEN, Order
-from moodscore.studio.posts import BEING_MADE, Post
+from moodscore.studio.posts import BEING_MADE, Post, locked
 from moodscore.studio.work import steps, workflows
 from moodscore.studio.work.workshop import TRIES, Workshop
 
@@ -106,7 +106,7 @@ class Sweeper:
 
     def _again(self, row_id: str, run: int) -> None:
         with self.shop.database.writing() as session:
-            post = session.get(Post, row_id)
+            post = locked(session, row_id)
             if post is not None and post.run == run and post.state in BEING_MADE and post.tries + 1 < TRIES:
                 post.state, post.run, post.tries, post.starts = "waiting", run + 1, post.tries + 1, 0
                 return

@@ -17,7 +17,7 @@ from moodscore.studio import durations, made, orders, progress
 from moodscore.studio.db import Database
 from moodscore.studio.made import Made
 from moodscore.studio.media_files import path_of
-from moodscore.studio.posts import BEING_MADE, Post
+from moodscore.studio.posts import BEING_MADE, Post, locked
 from moodscore.studio.settings import Settings
 
 TRIES = 3
@@ -150,7 +150,7 @@ class Workshop:
     def ended(self, job: Job, at: int, seconds: float) -> None:
         """Say that step number `at` ended, and how long it took."""
         with self.database.writing() as session:
-            post = session.get(Post, job.post_id)
+            post = locked(session, job.post_id)
             if post is None or post.run != job.run:
                 return
             post.starts = 0
@@ -159,8 +159,11 @@ class Workshop:
 
 
 def wanted(session: Session, job: Job) -> Post:
-    """The post of a job; raises Superseded when it is gone, or another run of it began, or it is over."""
-    post = session.get(Post, job.post_id)
+    """The post of a job, which nobody else changes until the session ends.
+
+    Raises Superseded when it is gone, or another run of it began, or it is over.
+    """
+    post = locked(session, job.post_id)
     if job.order:
         order = session.get(orders.Order, job.order)
         if post is None or order is None or order.run != job.run or order.state not in orders.OPEN:
