@@ -31,8 +31,10 @@ def test_what_is_wrong_with_a_file_is_said_in_korean(name, receive, tmp_path):
     with pytest.raises(BadMedia) as refused:
         receive(path, name) if receive is receive_photo else receive(path, name, tmp_path / "out")
     told = reasons.said(str(refused.value), korean)
-    assert told.startswith(f"{name}: ") and re.search("[가-힣]{2}", told)
-    assert "expected" not in told and "%(" not in told
+    assert told.startswith(f"{name}: ")
+    assert re.search("[가-힣]{2}", told)
+    assert "expected" not in told
+    assert "%(" not in told
 
 
 def sentences_in(module):

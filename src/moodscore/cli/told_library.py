@@ -13,15 +13,10 @@ from rich.table import Table
 from moodscore import jobs
 from moodscore.cli import tables
 from moodscore.draw import library as draw_library
+from moodscore.grammar.english import clock
 from moodscore.music.library import Library, Piece
 from moodscore.music.match import Cue
 from moodscore.schemes import MOODS, mood_steps
-
-
-def clock(seconds: float) -> str:
-    """A length or place in music as people read it: minutes and seconds."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def counted(library: Library) -> None:

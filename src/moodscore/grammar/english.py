@@ -59,3 +59,9 @@ def sentence(text: str) -> str:
     """The text with a capital and a full stop."""
     trimmed = " ".join(text.split()).rstrip(".")
     return trimmed[:1].upper() + trimmed[1:] + "."
+
+
+def clock(seconds: float) -> str:
+    """A length, or a moment, as minutes and seconds: 1:05."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

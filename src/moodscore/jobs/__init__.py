@@ -2,7 +2,14 @@
 
 from moodscore.jobs.asking import Endpoint
 from moodscore.jobs.clips import ClipFelt, GenreFound, Pair, clip_to_genre, clip_to_trajectory, frames_to_genre
-from moodscore.jobs.describing import CAPTION_MODEL, describe, describe_to_prompts, describer_of
+from moodscore.jobs.describing import (
+    CAPTION_MODEL,
+    Described,
+    describe,
+    describe_moving,
+    describe_to_prompts,
+    describer_of,
+)
 from moodscore.jobs.filming import (
     Cut,
     FilmChoices,
@@ -63,6 +70,7 @@ __all__ = [
     "ClipFelt",
     "ClipScored",
     "Cut",
+    "Described",
     "Endpoint",
     "Evidence",
     "Faced",
@@ -96,6 +104,7 @@ __all__ = [
     "clip_to_trajectory",
     "cut_to_film",
     "describe",
+    "describe_moving",
     "describe_to_prompts",
     "describe_tune",
     "describer_of",

@@ -8,10 +8,11 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_skeleton, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from moodscore.grammar.english import clock
 from moodscore.grammar.music import in_korean
 from moodscore.schemes import MOODS
 from moodscore.studio import languages, prose
@@ -50,7 +51,8 @@ class Pages:
         }
         filters: dict[str, Callable[..., object]] = {
             "ago": lambda time_s: ago(time_s, language),
-            "date": lambda time_s: format_datetime(_moment(time_s), "medium", locale=language),
+            "date": lambda time_s: day(time_s, language),
+            "moment": lambda time_s: f"{day(time_s, language)}, {_moment(time_s):%H:%M} UTC",
             "iso": lambda time_s: _moment(time_s).isoformat(),
             "clock": clock,
             "played": in_korean if language == "ko" else str,
@@ -93,10 +95,9 @@ def ago(time_s: float, language: str) -> str:
     )
 
 
-def clock(seconds: float) -> str:
-    """Seconds as minutes and seconds: 1:05."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+def day(time_s: float, language: str) -> str:
+    """The day of a moment, in words."""
+    return format_skeleton("yMMMd", _moment(time_s), locale=language)
 
 
 def _moment(time_s: float) -> datetime.datetime:

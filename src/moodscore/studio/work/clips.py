@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moodscore.affect import Affect
-from moodscore.jobs import ClipFelt, Progress, clip_to_trajectory, describe, receive_clip, silent
+from moodscore.jobs import ClipFelt, Progress, clip_to_trajectory, describe_moving, receive_clip, silent
 from moodscore.jobs.making_films import (
     CurveAsk,
     check_length,
@@ -67,14 +67,12 @@ def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
         return earlier
     felt = felt_of(shop, post, shop.teller(job, at, ("watch", "listen")))
     check_length(felt, post.originals[0]["name"])
-    described = describe(path_of(shop.settings.media, post.renditions["poster"]))
+    described = describe_moving(path_of(shop.settings.media, post.renditions["poster"]), felt.trajectory)
     strip = strip_of(felt)
     with shop.keeping(job, "look", key) as (session, post, facts):
         films.put_middle(post, felt.trajectory.mean())
         post.trajectory = films.curve_as_dict(felt.trajectory, cuts_of(felt), felt.genre.labels.top.name)
-        post.captions = {"en": list(described.english), "ko": list(described.korean)}
-        if post.alt_by_machine:
-            post.alt = described.captions(str(post.wish.get("language", "en")))[0]
+        keeping.put_words(post, described)
         media = shop.settings.media
         frames = {f"frame-{k}": keep_bytes(session, media, jpeg, keeping.JPEG) for k, (_, jpeg) in enumerate(strip)}
         post.renditions = {**post.renditions, **frames}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moodscore.affect import Affect
 from moodscore.errors import BadMedia
-from moodscore.jobs import Cut, FilmChoices, Scored, cut_to_film, describe, photos_to_cut, receive_photo
+from moodscore.jobs import Cut, FilmChoices, Scored, cut_to_film, describe_moving, photos_to_cut, receive_photo
 from moodscore.jobs.making import MadeTune, size_for
 from moodscore.jobs.making_films import (
     CurveAsk,
@@ -95,12 +95,11 @@ def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     if (earlier := shop.found(job, key)) is not None:
         return earlier
     cut = cut_of(shop, post)
-    described = describe(stills(shop, post)[0])
+    photos = stills(shop, post)
+    described = describe_moving(photos[0], cut.trajectory, len(photos))
     with shop.keeping(job, "look", key) as (_, post, facts):
         put_middle(post, cut.trajectory.mean())
-        post.captions = {"en": list(described.english), "ko": list(described.korean)}
-        if post.alt_by_machine:
-            post.alt = described.captions(str(post.wish.get("language", "en")))[0]
+        keeping.put_words(post, described)
         post.duration_s = round(cut.timeline.duration_s, 2)
         post.trajectory = curve_as_dict(cut.trajectory, cut.timeline.changes_s)
         facts |= {"mood": post.mood, "seconds": post.duration_s}

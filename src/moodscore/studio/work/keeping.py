@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from moodscore.jobs import Described
 from moodscore.jobs.making import MadeTune
 from moodscore.studio.media_files import keep_bytes, keep_file, path_of
 from moodscore.studio.posts import Post
@@ -27,6 +28,13 @@ def original(settings: Settings, post: Post, number: int) -> Path:
     waiting = incoming(settings, post.id) / str(number)
     kept = post.originals[number].get("file")
     return path_of(settings.media, kept) if kept and not waiting.exists() else waiting
+
+
+def put_words(post: Post, described: Described) -> None:
+    """Write into a post the captions that are suggested, and, where its owner wrote none, the alternative text."""
+    post.captions = {"en": list(described.english), "ko": list(described.korean)}
+    if post.alt_by_machine:
+        post.alt = described.captions(str(post.wish.get("language", "en")))[0]
 
 
 def keep_originals(session: Session, settings: Settings, post: Post) -> None:

@@ -71,9 +71,7 @@ def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
         return earlier
     with shop.keeping(job, "look", key) as (_, post, facts):
         put_reading(post, described.reading)
-        post.captions = {"en": list(described.english), "ko": list(described.korean)}
-        if post.alt_by_machine:
-            post.alt = described.captions(str(post.wish.get("language", "en")))[0]
+        keeping.put_words(post, described)
         facts |= {"mood": post.mood, "source": described.source[:200]}
     return facts
 
