@@ -97,7 +97,8 @@ class Database:
     def __init__(self, url: str) -> None:
         lite = url.startswith("sqlite")
         # A server may end connections, as when it is started anew; whoever takes one looks first.
-        how: dict[str, Any] = {"connect_args": {"timeout": 10}} if lite else {"pool_pre_ping": True}
+        server = {"pool_pre_ping": True, "connect_args": {"client_encoding": "utf8"}}
+        how: dict[str, Any] = {"connect_args": {"timeout": 10}} if lite else server
         # What an error says goes to the log, where nobody's words and hashes belong.
         try:
             self.engine: Engine = create_engine(url, hide_parameters=True, **how)

@@ -78,10 +78,11 @@ def open_database(settings: Settings) -> Database:
     database = Database(settings.database)
     try:
         upgrade(database)
-    except OperationalError as error:
-        if database.engine.dialect.name == "sqlite":
-            raise
-        raise BadValue(UNREACHABLE.format(said=" ".join(str(error.orig).split()))) from None
+    except BaseException as error:
+        database.close()
+        if isinstance(error, OperationalError) and database.engine.dialect.name != "sqlite":
+            raise BadValue(UNREACHABLE.format(said=" ".join(str(error.orig).split()))) from None
+        raise
     return database
 
 
@@ -168,7 +169,6 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 def _check_encoding(connection: Connection) -> None:
     encoding = connection.scalar(select(func.current_setting("server_encoding")))
-    encoding = encoding.decode() if isinstance(encoding, bytes) else encoding
     if encoding != "UTF8":
         raise BadValue(NOT_UTF8.format(encoding=encoding))
 
