@@ -7,6 +7,7 @@ import re
 import pytest
 
 from moodscore.errors import BadMedia
+from moodscore.jobs import making_films
 from moodscore.jobs.receiving import receive_clip, receive_photo, receive_sound
 from moodscore.prepare import picture_file, sandbox, sandbox_film, sandbox_keeper
 from moodscore.studio import languages, reasons
@@ -51,7 +52,7 @@ def sentences_in(module):
             yield text if text.startswith("9: ") else f"9: {text}"
 
 
-@pytest.mark.parametrize("module", [sandbox, sandbox_film, sandbox_keeper])
+@pytest.mark.parametrize("module", [sandbox, sandbox_film, sandbox_keeper, making_films])
 def test_every_sentence_about_strangers_files_is_known(module):
     found = list(sentences_in(module))
     assert found

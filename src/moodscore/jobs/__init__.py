@@ -4,7 +4,6 @@ from moodscore.jobs.asking import Endpoint
 from moodscore.jobs.clips import ClipFelt, GenreFound, Pair, clip_to_genre, clip_to_trajectory, frames_to_genre
 from moodscore.jobs.describing import (
     CAPTION_MODEL,
-    Described,
     describe,
     describe_moving,
     describe_to_prompts,
@@ -57,6 +56,7 @@ from moodscore.music.riffusion_choices import Choices as RiffChoices
 from moodscore.music.words import Told
 from moodscore.see.genre import Evidence
 from moodscore.see.hearing import STEP_S as HEARD_EVERY_S
+from moodscore.see.words import Described
 
 __all__ = [
     "CAPTION_MODEL",

@@ -27,9 +27,9 @@ class Post(Base):
     in the picture, `hue` is the mood's angle in degrees. `remix_of` and `remix_kind` say whose tune or photo it answers.
 
     `originals` are what was uploaded, each {"name": what its owner called it, "size": bytes, "sha256": of its bytes, "file":
-    a media file's id once a worker kept it}; until then number k lies in incoming/<post id>/<k>. `captions` are the
-    suggestions, {"en": [three], "ko": [three]}. `trajectory` is a clip's or film's feeling over time, {"times_s": [],
-    "valence": [], "arousal": [], "cuts_s": [], "genre": "", "frames": [media ids]}.
+    a media file's id once a worker kept it, "why": why it was left out of a film, or ""}; until then number k lies in
+    incoming/<post id>/<k>. `captions` are the suggestions, {"en": [three], "ko": [three]}. `trajectory` is a clip's or film's
+    feeling over time, {"times_s": [], "valence": [], "arousal": [], "cuts_s": [], "genre": "", "frames": [media ids]}.
     """
 
     __tablename__ = "posts"

@@ -142,7 +142,7 @@ def remix_photo(session: Session, viewer: Viewer, answered: Post) -> Post:
 
 
 def _lasting(wish: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in wish.items() if name in ("seconds", "language", "seed")}
+    return {name: value for name, value in wish.items() if name in ("seconds", "order", "language", "seed")}
 
 
 def _changed(session: Session, change: Any) -> bool:  # noqa: ANN401 - an UPDATE, whose type says nothing

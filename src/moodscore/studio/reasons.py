@@ -6,12 +6,13 @@ A worker does not know who will look, so it writes English down; here it is told
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from moodscore.studio.refusals import N_
 
-# What moodscore.jobs.receiving says about a stranger's file, more particular ones first.
+# What moodscore.jobs.receiving and making_films say about a stranger's file, more particular ones first.
 SENTENCES = (
+    N_("%(file)s: expected a clip of %(n)s s or longer, got %(got)s s; choose a longer one"),
     N_(
         "%(file)s: expected a file that opens within %(n)s s, got one that takes longer; save it again in a smaller size"
     ),
@@ -45,6 +46,11 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple((sentence, _pattern(sentence.replace("%%", "%"))) for sentence in SENTENCES)
+
+
+def left_out(originals: Iterable[Mapping[str, str]], translate: Callable[[str], str]) -> list[str]:
+    """Why photos were left out of a film, one sentence for each that was."""
+    return [said(why, translate) for why in (one.get("why", "") for one in originals) if why]
 
 
 def said(reason: str, translate: Callable[[str], str]) -> str:

@@ -28,6 +28,7 @@ TOO_LARGE = N_("This file is too large: a photo may have %(photo)s MB, a clip %(
 TOO_MANY = N_("That is one kind too many: send one photo, one clip, or up to %(count)s photos for a film.")
 IN_HAND = N_("%(count)s of your posts are being made already. Please wait until one of them is ready.")
 SHORTEST_S, LONGEST_S = 10.0, 120.0
+ORDERS = ("given", "arc")  # of the photos of a film
 MOST_DRAFTS = 12
 AWAIT_S = 20  # when scripts may ask again
 MOST_IN_HAND = 5  # of one person at a time, so that everybody else's turn comes soon
@@ -47,7 +48,7 @@ class Sent:
 class Wish:
     """What was asked for with an upload: the kind of post ("" to go by the files), a place, a length, what it answers.
 
-    `language` is the one in which alt text is suggested.
+    `language` is the one in which alt text is suggested; `order` is that of a film's photos: given, or arc.
     """
 
     kind: str = ""
@@ -55,11 +56,14 @@ class Wish:
     seconds: float | None = None
     remix_of: str = ""
     language: str = "en"
+    order: str = "given"
 
     def as_dict(self, settings: Settings) -> dict[str, Any]:
         """What the worker is told."""
         seconds = min(LONGEST_S, max(SHORTEST_S, self.seconds or settings.tune_seconds))
         told: dict[str, Any] = {"seconds": seconds, "seed": 0, "language": self.language}
+        if self.order in ORDERS:
+            told["order"] = self.order
         if self.place:
             told["place"] = [min(1.0, max(-1.0, v)) for v in self.place]
         return told

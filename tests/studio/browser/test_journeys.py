@@ -257,6 +257,40 @@ def test_photos_are_shown_and_counted_before_they_are_sent(window):
         assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2
 
 
+def chosen(page):
+    return page.evaluate("[...document.querySelector('input[type=file]').files].map((file) => file.name)")
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_photos_of_a_film_are_put_in_order_by_arrows_and_keep_the_focus(window, size):
+    with window("mina", size=size) as seen:
+        page = seen.open("/upload")
+        pictures = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": DOT} for n in range(3)]
+        page.locator("input[type=file]").set_input_files(pictures)
+        assert page.get_by_role("button", name="Move earlier: 0.png").count() == 0
+        page.get_by_role("button", name="Move later: 0.png").click()
+        assert chosen(page) == ["1.png", "0.png", "2.png"]
+        page.keyboard.press("Enter")  # the arrow of the same photo has the focus still
+        assert chosen(page) == ["1.png", "2.png", "0.png"]
+        assert page.locator("[data-told]").inner_text() == "0.png is now number 3 of 3"
+        page.get_by_role("button", name="Oldest first").click()
+        assert chosen(page) == ["0.png", "1.png", "2.png"]
+
+
+def test_photos_of_a_film_are_dragged_to_their_place_with_a_mouse(window):
+    with window("mina", size="desktop") as seen:
+        page = seen.open("/upload")
+        pictures = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": DOT} for n in range(3)]
+        page.locator("input[type=file]").set_input_files(pictures)
+        items = page.locator("[data-previews] li")
+        first, last = items.nth(0).bounding_box(), items.nth(2).bounding_box()
+        page.mouse.move(first["x"] + 50, first["y"] + 50)
+        page.mouse.down()
+        page.mouse.move(last["x"] + 40, last["y"] + 50, steps=5)
+        page.mouse.up()
+        assert chosen(page) == ["1.png", "2.png", "0.png"]
+
+
 def test_what_cannot_be_taken_back_lightly_is_asked_first(window):
     with window("teo", size="phone") as seen:
         page = seen.open("/@ines")

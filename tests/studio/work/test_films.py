@@ -78,15 +78,23 @@ def test_photos_become_a_film_whose_tunes_share_the_pictures(works, upload, unti
     sent = [
         Sent(f"{k}.jpg", io.BytesIO(data)) for k, data in enumerate((still("navy"), b"\xff\xd8broken", still("gold")))
     ]
-    draft, _ = uploads.write_down(settings, sent, Wish())
+    wish = Wish(order="arc")
+    draft, _ = uploads.write_down(settings, sent, wish)
+    assert draft.wish["order"] == "arc"
     with database.writing() as session:
-        uploads.claim(session, Viewer(mina.user), draft, Wish())
+        uploads.claim(session, Viewer(mina.user), draft, wish)
     (post,) = until([draft], lambda p: p.state in ("ready", "failed"), 180)
     assert (post.kind, post.state, post.reason) == ("film", "ready", "")
+    assert post.alt == post.captions["en"][0]
+    assert post.alt.startswith("A film of two photos; the first is ")
     assert [n for n in post.renditions if n.startswith("still-")] == [
         "still-0",
         "still-2",
-    ]  # the broken one is left out
+    ]  # the broken one is left out, and its owner is told why
+    assert [bool(one["why"]) for one in post.originals] == [False, True, False]
+    made = mina.get(f"/p/{post.id}/make").text
+    assert "Left out of the film:" in made
+    assert "1.jpg: expected " in made
     with database.session() as session:
         found = {t.role: t for t in of_post(session, post)}
     assert set(found) == {"library", "faithful", "contrast"}

@@ -17,6 +17,7 @@ from moodscore.studio import (
     progress,
     publishing,
     rates,
+    reasons,
     tunes,
     uploads,
 )
@@ -54,7 +55,9 @@ def show(here: Present, post_id: str) -> Response:
         points=_points(here, post, [item.tune] if item.tune else []),
         mine=permissions.owns(here.viewer, post),
         may_remix=_may_remix(here, post),
-        film=orders.open_of(here.session, post.id) if item.tune and "film" not in item.tune.files else [],
+        film=[o for o in orders.open_of(here.session, post.id) if o.kind == "film"]
+        if item.tune and "film" not in item.tune.files
+        else [],
         curve=curves.curve_of(post, here),
     )
     return here.unkept(answer, [post])
@@ -77,6 +80,7 @@ def make(here: Present, post_id: str) -> Response:
         points=_points(here, post, found),
         suggested=post.captions.get(here.language, [])[:3],
         words=_words_of(post),
+        left_out=reasons.left_out(post.originals, here._),
     )
 
 

@@ -76,6 +76,7 @@ def _wish(form: FormData, language: str) -> Wish:
         seconds=_number(form, "seconds"),
         remix_of=_text(form, "remix_of"),
         language=language,
+        order=_text(form, "order") or "given",
     )
 
 

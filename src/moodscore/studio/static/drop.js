@@ -1,8 +1,9 @@
 // Dropping, pasting, choosing or taking a photo. form[data-drop] holds a .drop with input[type=file] and may hold
-//   [data-previews]   a list where what was chosen is shown, with a button to leave each out
+//   [data-previews]   a list where what was chosen is shown, left out and ordered (previews.js)
 //   [data-camera]     a button that takes a photo        [data-sending]  progress and words while it is sent
 // data-instant sends as soon as something is chosen; data-most is how many files there may be.
 // A photo shared from another app (share_target, kept by the service worker) arrives as /upload?shared=1.
+import { Previews } from "./previews.js";
 import { csrf, fresh, said } from "./said.js";
 import { toast } from "./toasts.js";
 
@@ -15,7 +16,7 @@ class Drop {
     this.form = form;
     this.zone = form.querySelector(".drop");
     this.input = form.querySelector('input[type="file"]');
-    this.previews = form.querySelector("[data-previews]");
+    this.previews = new Previews(form, (files) => this.put(files));
     this.sending = form.querySelector("[data-sending]");
     this.listen();
     if (new URLSearchParams(location.search).has("shared")) this.fromShare();
@@ -70,34 +71,9 @@ class Drop {
   }
 
   changed() {
-    this.draw();
+    this.previews.draw([...this.input.files]);
     this.form.toggleAttribute("data-chosen", this.input.files.length > 0);
     if ("instant" in this.form.dataset && this.input.files.length) this.form.requestSubmit();
-  }
-
-  draw() {
-    if (!this.previews) return;
-    for (const shown of this.previews.querySelectorAll("img, video")) URL.revokeObjectURL(shown.src);
-    const files = [...this.input.files];
-    this.previews.classList.toggle("one", files.length === 1);
-    this.previews.replaceChildren(...files.map((file, place) => this.preview(file, place, files.length)));
-  }
-
-  preview(file, place, count) {
-    const item = document.createElement("li"), shown = document.createElement(file.type.startsWith("video/") ? "video" : "img");
-    shown.src = URL.createObjectURL(file);
-    if (shown.tagName === "IMG") shown.alt = file.name;
-    else Object.assign(shown, { muted: true, preload: "metadata" });
-    shown.addEventListener("error", () => item.classList.add("unseen"));
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "remove";
-    remove.setAttribute("aria-label", `${said("remove")}: ${file.name}`);
-    remove.textContent = "×";
-    remove.addEventListener("click", () => this.put([...this.input.files].filter((_, other) => other !== place)));
-    item.append(shown, remove);
-    if (count > 1) item.append(Object.assign(document.createElement("span"), { className: "number", textContent: place + 1 }));
-    return item;
   }
 
   submit(event) {

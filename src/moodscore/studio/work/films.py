@@ -40,18 +40,19 @@ FIRST, OTHERS = "faithful", ("library", "contrast")
 def decode(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     """Open every photo where it can harm nothing; those that cannot be used are left out, unless none can."""
     post = post_of(shop, job)
-    tell, reasons = shop.teller(job, at), []
+    tell, reasons = shop.teller(job, at), dict[int, str]()
     for number in range(len(post.originals)):
         try:
             _decode_one(shop, job, number)
         except BadMedia as error:
-            reasons.append(str(error))
+            reasons[number] = str(error)
         tell("decode", (number + 1) / len(post.originals))
     if len(reasons) == len(post.originals):
         raise BadMedia(reasons[0])
     key = key_of("decode", content_of(post), by=MAKER)
     with shop.keeping(job, "decode", key) as (session, post, facts):
         keeping.keep_originals(session, shop.settings, post)
+        post.originals = [{**one, "why": reasons.get(k, "")} for k, one in enumerate(post.originals)]
         facts["left_out"] = len(reasons)
     keeping.clear(shop.settings, post)
     return facts
@@ -82,9 +83,10 @@ def stills(shop: Workshop, post: Post) -> list[Path]:
 def cut_of(shop: Workshop, post: Post) -> Cut:
     """The film of a post, planned, with music of the library that is there at once."""
     size = size_for(post.width, post.height)
-    choices = FilmChoices(music=Path(DEFAULT_LIBRARY), composer=shop.composer, size=size)
+    order = str(post.wish.get("order", "given"))
+    choices = FilmChoices(music=Path(DEFAULT_LIBRARY), composer=shop.composer, size=size, order=order)
     photos = stills(shop, post)
-    return shop.remembered(f"cut {content_of(post)}", lambda: photos_to_cut(photos, choices))
+    return shop.remembered(f"cut {content_of(post)} {order}", lambda: photos_to_cut(photos, choices))
 
 
 def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
@@ -95,8 +97,7 @@ def look(shop: Workshop, job: Job, at: int) -> dict[str, Any]:
     if (earlier := shop.found(job, key)) is not None:
         return earlier
     cut = cut_of(shop, post)
-    photos = stills(shop, post)
-    described = describe_moving(photos[0], cut.trajectory, len(photos))
+    described = describe_moving(cut.seen[0].path, cut.trajectory, len(cut.seen))
     with shop.keeping(job, "look", key) as (_, post, facts):
         put_middle(post, cut.trajectory.mean())
         keeping.put_words(post, described)
