@@ -54,7 +54,7 @@ class Watch {
   tell(told) {
     const { element } = this;
     for (const bar of element.querySelectorAll("progress[data-share]")) bar.value = told.share;
-    for (const place of element.querySelectorAll("[data-says]")) if (place.textContent !== told.says) place.textContent = told.says;
+    for (const place of element.querySelectorAll("[data-says]")) if (told.says && place.textContent !== told.says) place.textContent = told.says;
     for (const place of element.querySelectorAll("[data-eta]")) place.textContent = told.workers === false ? "" : left(told.eta_s);
     for (const stage of told.stages ?? []) {
       element.querySelector(`[data-stage="${stage.name}"]`)?.setAttribute("data-state", stage.state);
