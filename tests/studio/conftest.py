@@ -20,7 +20,7 @@ from moodscore.studio.tables import upgrade
 from moodscore.studio.tunes import Tune
 
 DATABASES = ("sqlite", "postgresql")
-# What all tests of the studio run on that do not say it themselves; to try everything on PostgreSQL now and then.
+# What all tests of the studio run on that do not say it themselves; postgresql tries everything on it, now and then.
 USUAL = os.environ.get("MOODSCORE_TEST_DATABASE", DATABASES[0])
 NO_POSTGRESQL = "no PostgreSQL found; install one (Debian: apt-get install postgresql) to test the studio on it"
 NO_DRIVER = "psycopg is not installed; pip install 'moodscore[postgres]' to test the studio on PostgreSQL"

@@ -38,6 +38,7 @@ def remove(database, settings, post):
         deletion.delete_post(session, settings.media, session.get(Post, post.id))
 
 
+@pytest.mark.both_databases
 def test_a_deleted_post_takes_its_tunes_comments_and_files_with_it(database, settings, person, post_of, keep):
     mina, photo, sound, frame, step = person(), keep(b"photo"), keep(b"sound"), keep(b"frame"), keep(b"step")
     post = post_of(mina.user, originals=[{"file": photo}], renditions={"photo": photo}, trajectory={"frames": [frame]})
@@ -56,6 +57,7 @@ def test_a_deleted_post_takes_its_tunes_comments_and_files_with_it(database, set
     assert not (settings.incoming / post.id).exists()
 
 
+@pytest.mark.both_databases
 def test_a_file_that_another_post_tune_or_avatar_uses_stays(database, settings, person, post_of, keep):
     mina, ren = person(), person()
     shared, tuned, face, alone = keep(b"shared"), keep(b"tuned"), keep(b"face"), keep(b"alone")
@@ -126,6 +128,7 @@ def lent(person, post_of, keep):
     return mina, ren, photo, first, post_of(ren.user, **told), post_of(mina.user, **told)
 
 
+@pytest.mark.both_databases
 def test_new_tunes_to_a_photo_go_with_the_post_it_came_with(database, settings, lent, post_of):
     mina, ren, photo, first, borrowed, own = lent
     with database.writing() as session:

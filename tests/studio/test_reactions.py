@@ -30,6 +30,7 @@ def told_to(database):
     return of
 
 
+@pytest.mark.both_databases
 def test_a_like_counts_once_however_often_and_from_wherever_it_comes(database, person, post_of):
     mina = person("mina").user
     others = [person().user for _ in range(6)]

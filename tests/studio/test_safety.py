@@ -112,6 +112,7 @@ def test_without_a_cookie_a_form_is_refused_before_it_is_read(app, visitor):
     assert stranger.post("/upload", content=body(), headers={"content-type": kind}).status_code == 403
 
 
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 def test_whoever_comes_back_after_an_hour_is_let_in_while_somebody_writes(app, database, settings, person):
     """What was read in a transaction is old as soon as another wrote: SQLite then refuses to write on in it."""
     mina = person("mina")
@@ -243,6 +244,7 @@ def test_what_somebody_wrote_to_the_admins_goes_with_their_account(database, set
         assert (report.target_id, report.text, report.reporter_id) == (mina.user.id, "", None)
 
 
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 def test_what_was_deleted_stands_nowhere_in_the_files_of_the_database(database, settings, person, post_of):
     mina = person("mina")
     post = post_of(mina.user, caption="nobody should know this " * 300, originals=[{"name": "nobody should know this"}])

@@ -19,6 +19,7 @@ def find(database):
     return of
 
 
+@pytest.mark.both_databases
 def test_posts_are_found_by_every_word_of_caption_and_picture(person, post_of, find):
     mina = person("mina").user
     post_of(mina, caption="A walk by the lake", alt="Mountains in fog.")
@@ -47,6 +48,7 @@ def test_signs_of_the_query_language_mean_themselves(person, post_of, find, text
     assert find(text) == [f"with {text} in it"]
 
 
+@pytest.mark.both_databases
 def test_only_what_may_be_seen_is_found(person, post_of, find, database):
     mina, joon = person("mina").user, person("joon").user
     post_of(mina, caption="secret lake", visibility="private")

@@ -4,6 +4,8 @@ import random
 import signal
 import time
 
+import pytest
+
 from moodscore.studio import publishing, workers
 from moodscore.studio.made import Made
 from moodscore.studio.media_files import path_of
@@ -80,6 +82,7 @@ def test_workers_are_killed_twenty_times_and_every_post_is_made_once(
     assert list(settings.incoming.iterdir()) == []
 
 
+@pytest.mark.both_databases
 def test_two_workers_share_the_work_and_one_finishes_what_the_other_began(database, settings, nursery, upload, until):
     first, second = nursery.bear(settings), nursery.bear(settings)
     posts = [upload(b"\xff\xd8" + bytes([k]) * 99) for k in range(6)]
@@ -107,6 +110,7 @@ def test_a_worker_that_is_told_to_stop_leaves_its_work_to_the_next(database, set
     check_whole(database, settings, post)
 
 
+@pytest.mark.both_databases
 def test_what_was_stopped_stays_stopped_and_what_is_asked_for_again_is_made(database, settings, nursery, upload, until):
     post = upload(b"\xff\xd8photo")
     with database.writing() as session:
