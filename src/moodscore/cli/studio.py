@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import ipaddress
 import logging
@@ -135,7 +136,10 @@ def web(folder: Path | None, host: str, port: int) -> None:
     end_with_parent()
     if PARENT not in os.environ:
         warn_of_plain_http(settings, host, port)
-    uvicorn.run(create_app(settings), host=host, port=port, **_manners(settings))
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is there now stays: it need not be looked through again at every collection
+    uvicorn.run(app, host=host, port=port, **_manners(settings))
 
 
 def _manners(settings: Settings) -> dict[str, Any]:
@@ -235,6 +239,22 @@ def backup(folder: Path | None, archive: Path) -> None:
 
     written = keeping.write(settings, archive)
     click.echo(f"{archive}: {written.files} files, {written.bytes / 1e6:.1f} MB")
+
+
+@command.command("copy-database")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def copy_database(source: str, target: str) -> None:
+    """Copy everything from one database into an empty one, as to move from SQLite to PostgreSQL or back.
+
+    FROM and TO are folders of studios, for their SQLite, or addresses like postgresql://user@host/name. Stop the studio
+    first. Files are not copied: they stay in the studio's folder.
+    """
+    _settings(None)
+    from moodscore.studio import copying
+
+    places = copying.address_of(source, there=True), copying.address_of(target, there=False)
+    click.echo(f"{copying.copy(*places)} rows were copied.")
 
 
 @command.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
@@ -15,6 +16,9 @@ from moodscore.studio.follows import Follow
 from moodscore.studio.posts import Post
 from moodscore.studio.refusals import LOG_IN_FIRST, N_, NOT_ALLOWED, Refused, not_found
 
+# Building these clauses takes longer than what they ask of the database, and they are the same for a person each time.
+MOST_VIEWERS = 500
+_first, _owner = aliased(Post), aliased(User)  # the post a photo came with, and whose it is
 NO_REMIX = N_("Its author does not want this post to be answered with a remix.")
 
 
@@ -57,26 +61,34 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
     Admins see what was reported through their queue, not through this.
     """
+    return _visible(viewer.id)
+
+
+@lru_cache(MOST_VIEWERS)
+def _visible(me: str | None) -> ColumnElement[bool]:
     published = Post.state == "published"
     active = exists().where(User.id == Post.author_id, User.state == "active")
-    if viewer.user is None:
-        return and_(published, active, Post.held.is_(False), Post.visibility == "public", photo_shown(viewer))
-    me = viewer.user.id
+    if me is None:
+        return and_(published, active, Post.held.is_(False), Post.visibility == "public", _photo_shown(me))
     follows = exists().where(Follow.follower_id == me, Follow.followed_id == Post.author_id, Follow.accepted.is_(True))
     open_to_me = or_(Post.visibility == "public", and_(Post.visibility == "followers", follows))
-    others = and_(active, Post.held.is_(False), open_to_me, ~blocked_with(viewer, Post.author_id))
-    return and_(published, or_(Post.author_id == me, others), photo_shown(viewer))
+    others = and_(active, Post.held.is_(False), open_to_me, ~_blocked_with(me, Post.author_id))
+    return and_(published, or_(Post.author_id == me, others), _photo_shown(me))
 
 
 def photo_shown(viewer: Viewer) -> ColumnElement[bool]:
     """The clause that holds for posts whose photo a viewer may see: not for new tunes to another's photo once the post it
     came with is no longer public, except for whoever posted it first.
     """
-    first, owner = aliased(Post), aliased(User)
-    active = exists().where(owner.id == first.author_id, owner.state == "active")
-    public = and_(first.state == "published", first.held.is_(False), first.visibility == "public", active)
-    own = or_(first.author_id == Post.author_id, first.author_id == viewer.id if viewer.user else false())
-    shown = exists().where(first.id == Post.remix_of, or_(own, public))
+    return _photo_shown(viewer.id)
+
+
+@lru_cache(MOST_VIEWERS)
+def _photo_shown(me: str | None) -> ColumnElement[bool]:
+    active = exists().where(_owner.id == _first.author_id, _owner.state == "active")
+    public = and_(_first.state == "published", _first.held.is_(False), _first.visibility == "public", active)
+    own = or_(_first.author_id == Post.author_id, _first.author_id == me if me else false())
+    shown = exists().where(_first.id == Post.remix_of, or_(own, public))
     return or_(Post.remix_kind != "photo", Post.remix_of.is_(None), shown)
 
 
@@ -90,16 +102,20 @@ def photo_for(session: Session, viewer: Viewer, post: Post) -> None:
 
 def wanted(viewer: Viewer) -> ColumnElement[bool]:
     """The clause that holds for posts a viewer wants in feeds: not by somebody they muted."""
-    if viewer.user is None:
-        return true()
-    return ~exists().where(Mute.muter_id == viewer.user.id, Mute.muted_id == Post.author_id)
+    return _wanted(viewer.id)
+
+
+@lru_cache(MOST_VIEWERS)
+def _wanted(me: str | None) -> ColumnElement[bool]:
+    return ~exists().where(Mute.muter_id == me, Mute.muted_id == Post.author_id) if me else true()
 
 
 def blocked_with(viewer: Viewer, other: object) -> ColumnElement[bool]:
     """The clause that holds when the viewer and the person with the id `other` (column or value) block one another."""
-    if viewer.user is None:
-        return false()
-    me = viewer.user.id
+    return _blocked_with(viewer.id, other) if viewer.id else false()
+
+
+def _blocked_with(me: str, other: object) -> ColumnElement[bool]:
     return exists().where(
         or_(
             and_(Block.blocker_id == me, Block.blocked_id == other),

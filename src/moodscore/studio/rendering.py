@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import math
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from babel.dates import format_skeleton, format_timedelta
@@ -38,6 +39,7 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # a page is made of a dozen files, and asking whether each changed takes time
         )
         environment.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
@@ -45,7 +47,8 @@ class Pages:
             "languages": languages.NAMES,
             "static": lambda name: f"/static/{name}?v={self.version}",
             "moods": MOODS,
-            "icon": self._icon,
+            "icon": cache(self._icon),
+            "once": _once(),
             "modules": {"imports": {f"/static/{p.name}": f"/static/{p.name}?v={self.version}" for p in _modules()}},
             "angle_deg": angle_deg,
         }
@@ -69,6 +72,18 @@ class Pages:
     def render(self, name: str, language: str, **context: object) -> str:
         """A template as text."""
         return self._by_language[language].get_template(name).render(**context)
+
+
+def _once() -> Callable[[str, Callable[[], Markup]], Markup]:
+    """What draws a part that is the same on every page of a language, by its name, once."""
+    drawn: dict[str, Markup] = {}
+
+    def once(name: str, draw: Callable[[], Markup]) -> Markup:
+        if name not in drawn:
+            drawn[name] = draw()
+        return drawn[name]
+
+    return once
 
 
 def static_version() -> str:
