@@ -50,7 +50,7 @@ lock:  ## Write requirements.lock from a fresh environment with every extra
 
 .venv/dev: .venv/runtime
 	@echo "Installing the test and training extras into .venv (a few minutes the first time)"
-	$(PIP) --editable '.[captions,dev,learn,riffusion,studio]'
+	$(PIP) --editable '.[captions,dev,learn,riffusion,studio,postgres]'
 	@touch $@
 
 .venv/docs: .venv/dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -44,9 +45,11 @@ class Server:
         self._numbers = itertools.count(1)
         self.folder = Path(tempfile.mkdtemp(prefix="moodscore-pg-"))
         # The server refuses to be root's.
-        self._who = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-        if self._who:
-            shutil.chown(self.folder, self._who["user"], self._who["group"])
+        self._who = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         data, log = self.folder / "data", self.folder / "log"
         make = [binaries / "initdb", "-D", data, "-U", "studio", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._who)

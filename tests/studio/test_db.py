@@ -92,6 +92,7 @@ def test_ids_sort_by_age_and_are_never_the_same():
     assert all(len(one) == 26 for one in ids)
 
 
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 def test_a_watch_tells_of_changes_by_others_once(database):
     watch = Watch(database.engine)
     assert [watch.changed(), watch.changed()] == [True, False]

@@ -75,7 +75,12 @@ def open_database(settings: Settings) -> Database:
     """
     for folder in (settings.folder, settings.media, settings.incoming):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(settings.database)
+    return opened(settings.database)
+
+
+def opened(address: str) -> Database:
+    """The database at an address, its tables brought up to date; as `open_database`, but no folder is made."""
+    database = Database(address)
     try:
         upgrade(database)
     except BaseException as error:
