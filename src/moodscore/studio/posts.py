@@ -29,7 +29,8 @@ class Post(Base):
     `originals` are what was uploaded, each {"name": what its owner called it, "size": bytes, "sha256": of its bytes, "file":
     a media file's id once a worker kept it, "why": why it was left out of a film, or ""}; until then number k lies in
     incoming/<post id>/<k>. `captions` are the suggestions, {"en": [three], "ko": [three]}. `trajectory` is a clip's or
-    film's feeling over time, {"times_s": [], "valence": [], "arousal": [], "cuts_s": [], "genre": "", "frames": [media ids]}.
+    film's feeling over time, {"times_s": [], "valence": [], "arousal": [], "cuts_s": [], "genre": "", "frames":
+    [media ids]}.
     """
 
     __tablename__ = "posts"
