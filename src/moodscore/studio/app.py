@@ -18,7 +18,7 @@ from moodscore.studio import cookies
 from moodscore.studio.cards import Cards
 from moodscore.studio.feed_cache import FeedCache
 from moodscore.studio.headers import FORM_BYTES, BodyLimit, Headers
-from moodscore.studio.here import Here
+from moodscore.studio.here import Here, Turns
 from moodscore.studio.pages import ROUTERS
 from moodscore.studio.pages.accounts import log_in_first
 from moodscore.studio.rates import Buckets
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.key = cookies.secret_key(settings.folder)
     app.state.pages = Pages()
     app.state.buckets = Buckets()
+    app.state.turns = Turns()
     app.state.watching = WeakKeyDictionary()
     app.state.shelf = Shelf()
     app.state.cards = Cards()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from asyncio import AbstractEventLoop, Semaphore, get_running_loop
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from starlette.datastructures import URL
@@ -20,6 +24,8 @@ from moodscore.studio.permissions import Viewer
 from moodscore.studio.posts import Post
 from moodscore.studio.rendering import Pages
 from moodscore.studio.settings import Settings
+
+AT_ONCE = 8  # requests that hold a connection: fewer than the connections of the pool (15) and the threads (40)
 
 
 class Here:
@@ -125,7 +131,28 @@ def own_path(path: str) -> str:
     return "/" if leads_away or len(path) > 1000 else path
 
 
-def _here(request: Request) -> Iterator[Here]:
+class Turns:
+    """Lets so many requests at a time be answered; the others wait without a thread or a connection to the database.
+
+    FastAPI gives each part of an answer a thread anew. Without turns those who hold a connection would wait for the threads
+    of those who wait for a connection.
+    """
+
+    def __init__(self) -> None:
+        self._of: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary()
+
+    def here(self) -> Semaphore:
+        """The turns of the event loop that asks."""
+        return self._of.setdefault(get_running_loop(), Semaphore(AT_ONCE))
+
+
+async def _here(request: Request) -> AsyncIterator[Here]:
+    async with request.app.state.turns.here(), contextmanager_in_threadpool(_opened(request)) as here:
+        yield here
+
+
+@contextmanager
+def _opened(request: Request) -> Iterator[Here]:
     with request.app.state.database.session(changing=request.method not in cookies.SAFE) as session:
         yield Here(request, session)
 
