@@ -25,6 +25,7 @@ SETTINGS = {
     "autovacuum": "off",
     "shared_buffers": "32MB",
     "max_connections": "200",
+    "deadlock_timeout": "100ms",
 }
 PATIENCE_S = 30.0
 

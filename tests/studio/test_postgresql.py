@@ -60,7 +60,7 @@ def together(*doings):
     gate, given = threading.Barrier(len(doings)), [None] * len(doings)
 
     def enter(number, do):
-        gate.wait(10)
+        gate.wait(30)
         given[number] = tries(do)
 
     threads = [threading.Thread(target=enter, args=pair) for pair in enumerate(doings)]
@@ -157,6 +157,12 @@ def test_connections_that_the_server_ended_are_made_anew(database, postgresql, v
     assert visitor.get("/search?q=sea").status_code == 200
 
 
+def test_files_may_be_larger_than_two_gigabytes(database):
+    with database.writing() as session:
+        session.add(deletion.MediaFile(id="f" * 64, media_type="video/mp4", size=3 * 2**30))
+    assert count(database, deletion.MediaFile) == 1
+
+
 def test_errors_do_not_tell_what_rows_hold(database, person):
     person("a_secret_name")
     with pytest.raises(IntegrityError) as raised, database.writing() as session:
@@ -248,7 +254,7 @@ def test_who_waits_for_one_another_is_asked_to_try_again(database, person, post_
     def liked(session, user, post):
         """As it is, but somebody else holds what comes second, and waits for what came first."""
         given = real(session, user, post)
-        gate.wait(10)
+        gate.wait(30)
         session.execute(
             text("update posts set hue = 0 where id = :id"), {"id": other.id if post.id != other.id else first}
         )

@@ -163,7 +163,8 @@ def drop_unused(session: Session, media: Path, files: set[str]) -> None:
     if not files:
         return
     idle = files - _used(session, files)
-    if idle and alone(session, *map(number_of, idle)):  # whoever stored one of them again meanwhile is done now, or waits
+    # Whoever stored one of them again meanwhile is done now, or waits.
+    if idle and alone(session, *map(number_of, idle)):
         idle -= _used(session, idle)
     unused = sorted(idle)
     for some in (unused[i : i + 500] for i in range(0, len(unused), 500)):

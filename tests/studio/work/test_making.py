@@ -185,6 +185,20 @@ def test_a_look_for_work_that_failed_is_made_again(settings, database, upload, m
     sweeper.close()
 
 
+def test_what_was_being_made_when_the_log_of_jobs_was_lost_is_made_anew(settings, database, upload, monkeypatch):
+    enqueued = []
+    monkeypatch.setattr(sweeping.DBOS, "list_workflows", lambda **_: [])
+    monkeypatch.setattr(sweeping.DBOS, "enqueue_workflow", lambda queue, work, row_id, run: enqueued.append(row_id))
+    draft = upload(photo((160, 120)))
+    with database.writing() as session:
+        post = session.get(Post, draft.id)
+        post.state, post.created_at, post.told_at = "working", now() - 60, now() - 60
+    sweeper = sweeping.Sweeper(Workshop(settings, database, "fresh"))
+    assert (sweeper.turn(), sweeper.mend(), sweeper.turn()) == (0, [], 1)
+    assert enqueued == [draft.id]
+    sweeper.close()
+
+
 def test_a_worker_that_was_only_slow_keeps_nothing_twice(settings, database, upload):
     draft = upload(photo((160, 120)))
     with database.writing() as session:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from dbos import DBOS, SetWorkflowID
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from moodscore.studio import deletion, workers
 from moodscore.studio.db import Watch, now
@@ -89,20 +89,30 @@ class Sweeper:
         late = now() - STUCK_S
         with self.shop.database.session() as session:
             stuck = Post.state.in_(BEING_MADE), Post.told_at < late, Post.created_at < late
-            rows = list(session.execute(select(Post.id, Post.run).where(*stuck).limit(AT_ONCE)).tuples())
+            rows = list(session.execute(select(Post.id, Post.run).where(*stuck).limit(AT_ONCE)))
             slow = Order.state.in_(OPEN), Order.created_at < late
-            rows += session.execute(select(Order.id, Order.run).where(*slow).limit(AT_ONCE)).tuples()
+            rows += session.execute(select(Order.id, Order.run).where(*slow).limit(AT_ONCE))
         if not rows:
             return []
         names = {job_name(*row): row for row in rows}
         jobs = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
-        for name in set(names) - {w.workflow_id for w in jobs}:
+        lost = set(names) - {w.workflow_id for w in jobs}
+        for name in lost:
             self._known.pop(name, None)  # not a job after all: the next turn makes it one
             self._settled = False
+        self._wait([names[name] for name in lost])
         over = [names[w.workflow_id] for w in jobs if w.status in OVER]
         for row_id, run in over:
             self._again(row_id, run)
         return [row_id for row_id, _ in over]
+
+    def _wait(self, rows: list[tuple[str, int]]) -> None:
+        """Let what was being made when the log of jobs was lost, as in a backup without it, wait for a worker again."""
+        with self.shop.database.writing() as session:
+            for row_id, run in rows:
+                for made in (Post, Order):
+                    working = made.id == row_id, made.run == run, made.state == "working"
+                    session.execute(update(made).where(*working).values(state="waiting"))
 
     def _again(self, row_id: str, run: int) -> None:
         with self.shop.database.writing() as session:

@@ -67,7 +67,7 @@ def _media_files() -> None:
     op.create_table("media_files",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("media_type", sa.String(length=40), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False), sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False), sa.Column("created_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_files"))
     )
 
