@@ -211,3 +211,23 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(settings, capsys):
         port = server.getsockname()[1]
         assert studio(settings, "--port", str(port)) == 2
     assert "listens at" in capsys.readouterr().err
+
+
+def test_what_is_uploaded_is_written_on_the_disk_it_stays_on(settings, monkeypatch):
+    import gc
+    import tempfile
+
+    import uvicorn
+
+    seen = []
+
+    def serve(app, **how):
+        with tempfile.TemporaryFile() as spool:
+            seen.append(os.path.realpath(f"/proc/self/fd/{spool.fileno()}"))
+        app.state.database.close()
+
+    monkeypatch.setattr(uvicorn, "run", serve)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    assert studio(settings, "web") == 0
+    assert Path(seen[0]).is_relative_to(settings.incoming.resolve())

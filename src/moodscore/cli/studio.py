@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import os
 import sys
+import tempfile
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,8 @@ def web(folder: Path | None, host: str, port: int) -> None:
     if PARENT not in os.environ:
         warn_of_plain_http(settings, host, port)
     app = create_app(settings)
+    # Uploads are written down as they come on the disk they will stay on; the system's folder is often in memory.
+    tempfile.tempdir = str(settings.incoming)
     gc.collect()
     gc.freeze()  # what is there now stays: it need not be looked through again at every collection
     uvicorn.run(app, host=host, port=port, **_manners(settings))
