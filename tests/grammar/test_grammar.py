@@ -85,3 +85,15 @@ def test_a_list_names_every_part_and_has_one_and(parts):
     said = english.listed(parts)
     assert said.replace(" and ", ", ").split(", ") == parts
     assert said.count(" and ") == (len(parts) > 1)
+
+
+def test_everything_that_can_play_has_a_korean_name():
+    from moodscore.grammar.music import in_korean
+    from moodscore.music.instruments import INSTRUMENTS
+    from moodscore.music.prompt_genres import GENRES
+    from moodscore.music.tokens import VOICES
+
+    names = [*INSTRUMENTS, *(genre.name for genre in GENRES), "drums", "percussion"]
+    assert "drums" in VOICES
+    for name in names:
+        assert all("가" <= letter <= "힣" or not letter.isalpha() for letter in in_korean(name)), name

@@ -74,6 +74,7 @@ INSTRUMENTS = {
     "kalimba": "칼림바",
     "fiddle": "민속 바이올린",
     "percussion": "타악기",
+    "drums": "드럼",
 }
 
 
