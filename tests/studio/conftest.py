@@ -4,6 +4,7 @@ import importlib.util
 import itertools
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def template(postgresql):
     return name
 
 
+@contextmanager
+def every_database():
+    """The databases that are opened meanwhile."""
+    opened, make = [], Database.__init__
+
+    def noted(self, url):
+        make(self, url)
+        opened.append(self)
+
+    with pytest.MonkeyPatch.context() as watching:
+        watching.setattr(Database, "__init__", noted)
+        yield opened
+
+
 @pytest.fixture
 def kind_of_database(request):
     """sqlite or postgresql; tests marked `both_databases` run on both."""
@@ -74,7 +89,10 @@ def database_url(kind_of_database, request):
         return
     server = request.getfixturevalue("postgresql")
     name = server.create(request.getfixturevalue("template"))
-    yield server.url(name)
+    with every_database() as opened:
+        yield server.url(name)
+    for one in opened:  # psycopg complains of connections that nobody closes
+        one.close()
     server.drop(name)
 
 
@@ -85,9 +103,7 @@ def settings(tmp_path, database_url):
 
 @pytest.fixture
 def app(settings):
-    made = create_app(settings)
-    yield made
-    made.state.database.close()
+    return create_app(settings)
 
 
 @pytest.fixture
