@@ -223,7 +223,7 @@ def add_candidates(session: Session, draft: Post, like: Tune) -> None:
     for role, turn, genre, said, korean in (
         ("faithful", 0.0, "acoustic folk", "It feels like the photo.", "사진과 같은 느낌이에요."),
         ("neighbour", 0.5, "jazz trio", "A little brighter than the photo.", "사진보다 조금 더 밝아요."),
-        ("contrast", -0.9, "film score", "The other side of the photo.", "사진의 다른 면이에요."),
+        ("contrast", -0.9, "orchestral", "The other side of the photo.", "사진의 다른 면이에요."),
     ):
         tune = Tune(
             post_id=draft.id, role=role, genre=genre, valence=draft.valence, arousal=max(-1, draft.arousal + turn),

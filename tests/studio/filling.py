@@ -85,7 +85,7 @@ SAID = (
     "I hear the rain.",
     "#same",
 )
-GENRES = ("acoustic folk", "ambient", "jazz trio", "chamber strings", "synth pop", "film score")
+GENRES = ("acoustic folk", "ambient", "jazz trio", "piano ballad", "synthwave", "orchestral")
 
 
 @dataclass(frozen=True)
