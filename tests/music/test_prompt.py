@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from moodscore.affect import Affect
 from moodscore.errors import BadValue, NoAnswer
-from moodscore.music import prompt
-from moodscore.music.prompt_genres import GENRES, fitting, named
+from moodscore.music import prompt, prompt_genres
+from moodscore.music.prompt_genres import GENRES, LEVELS, fitting, named
 from moodscore.reading import Reading
 from moodscore.schemes import MOODS, mood_labels, mood_of
 
@@ -147,3 +147,24 @@ def test_whatever_a_model_says_it_is_read_or_refused(text):
         prompt.read_answer(text)
     with pytest.raises(NoAnswer):
         prompt.read_answer('{"prompts": ' + text)
+
+
+def test_reach_was_measured_for_every_genre_at_every_place():
+    rows = prompt_genres._reach()
+    assert set(rows) == {genre.name for genre in GENRES}
+    for grid in rows.values():
+        assert [len(row) for row in grid] == [len(LEVELS)] * len(LEVELS)
+        assert all(0 <= value < 2 for row in grid for value in row)
+
+
+@given(valence=st.floats(-1, 1), arousal=st.floats(-1, 1))
+def test_reach_lies_between_what_was_measured_around(valence, arousal):
+    for genre in GENRES:
+        values = [value for row in prompt_genres._reach()[genre.name] for value in row]
+        assert min(values) - 1e-9 <= prompt_genres.off(genre, Affect(valence, arousal)) <= max(values) + 1e-9
+
+
+def test_a_genre_is_not_given_a_feeling_it_cannot_carry_for_what_is_seen():
+    joyful, waterside = Affect(0.7, 0.45), ["waterside", "wild nature", "wide view"]
+    assert "ambient" not in [genre.name for genre in fitting(joyful, waterside)]
+    assert fitting(Affect(0.0, -0.6), waterside)[0].name == "ambient"

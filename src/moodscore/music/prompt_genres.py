@@ -1,18 +1,25 @@
 """Prompt genres: the styles a photo can be asked for in, where each is at home on the plane, and what it sounds like.
 
 The places and the tempo ranges are this project's own choice inside what listeners tell of the styles; a test holds them to
-covering the plane.
+covering the plane. How near the music of a genre comes to a feeling is measured, by recipes/genre_reach.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from moodscore.affect import Affect
 from moodscore.grammar.music import GENRES as GENRES_IN_KOREAN
 
 CONTENT_WEIGHT = 0.12  # plane units by which one fitting key word brings a genre nearer
+NEAR = 0.25  # plane units that the best music is off by anyway; what a genre stays further off counts twice
+LEVELS = (-0.6, 0.0, 0.6)  # the places on both axes at which reach was measured
+REACH = Path(__file__).with_name("genre-reach.json")
 MOST_CONTENT = 2  # fitting key words that count: the feeling leads
 
 
@@ -114,13 +121,40 @@ GENRES: tuple[Genre, ...] = (
 
 
 def misfit(genre: Genre, affect: Affect, keywords: Collection[str] = ()) -> float:
-    """How far a genre is from a feeling, in plane units; key words of what was seen bring it nearer."""
+    """How ill a genre suits a feeling, in plane units: how far from home it lies, and how much of it is out of reach.
+
+    Key words of what was seen bring a genre nearer.
+    """
     hits = min(MOST_CONTENT, len(genre.content & set(keywords)))
-    return genre.place.distance(affect) - CONTENT_WEIGHT * hits
+    return genre.place.distance(affect) + 2.0 * max(0.0, off(genre, affect) - NEAR) - CONTENT_WEIGHT * hits
+
+
+def off(genre: Genre, affect: Affect) -> float:
+    """How far the judge hears the genre's music from a feeling that it is asked for, in plane units, >= 0.
+
+    Measured at nine places; in between it is interpolated along both axes, further out it is what the nearest place has.
+    """
+    rows = _reach()[genre.name]
+    by_valence = [_between(row, affect.arousal) for row in rows]
+    return _between(by_valence, affect.valence)
+
+
+def _between(values: Sequence[float], place: float) -> float:
+    """A value between those at `LEVELS`, in a straight line."""
+    at = min(max(place, LEVELS[0]), LEVELS[-1])
+    pairs = zip(itertools.pairwise(LEVELS), itertools.pairwise(values), strict=True)
+    (low, high), (one, other) = next(pair for pair in pairs if at <= pair[0][1])
+    return one + (other - one) * (at - low) / (high - low)
+
+
+@cache
+def _reach() -> dict[str, list[list[float]]]:
+    told: dict[str, dict[str, list[list[float]]]] = json.loads(REACH.read_text("utf-8"))
+    return told["off"]
 
 
 def fitting(affect: Affect, keywords: Collection[str] = (), count: int = 3) -> tuple[Genre, ...]:
-    """The `count` genres nearest to a feeling, the best first; key words of what was seen bring a genre nearer."""
+    """The `count` genres that suit a feeling best, the best first; key words of what was seen bring a genre nearer."""
     return tuple(sorted(GENRES, key=lambda genre: (misfit(genre, affect, keywords), genre.name))[:count])
 
 
