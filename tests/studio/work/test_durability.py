@@ -110,7 +110,6 @@ def test_a_worker_that_is_told_to_stop_leaves_its_work_to_the_next(database, set
     check_whole(database, settings, post)
 
 
-@pytest.mark.both_databases
 def test_what_was_stopped_stays_stopped_and_what_is_asked_for_again_is_made(database, settings, nursery, upload, until):
     post = upload(b"\xff\xd8photo")
     with database.writing() as session:
