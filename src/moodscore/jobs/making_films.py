@@ -51,7 +51,7 @@ def curve_to_asks(curve: Trajectory) -> tuple[CurveAsk, ...]:
                  "바로 들을 수 있는 곡: 음악 모음에서 느낌의 흐름에 가장 가까운 곡입니다."),
         CurveAsk("faithful", curve, False, "Follows the feeling as it changes, with beats on the cuts.",
                  "느낌의 흐름을 그대로 따라가며, 장면이 바뀌는 곳에 박자를 맞춘 음악입니다."),
-        CurveAsk("contrast", moved(curve, 0.0, -CALMER), False, "Follows the same curve, calmer: it stays in the background.",
+        CurveAsk("contrast", moved(curve, 0.0, -CALMER), False, "Follows the same curve, calmer, in the background.",
                  "같은 흐름을 더 차분하게 따라가, 뒤에서 조용히 받쳐 주는 음악입니다."),
     )  # fmt: skip
 

@@ -156,6 +156,7 @@ def test_old_drafts_of_visitors_and_orphaned_uploads_are_put_away(settings, data
     assert [p.name for p in settings.incoming.iterdir()] == [young.id]
 
 
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 def test_looking_for_work_costs_no_query_until_something_is_changed(settings, database, upload, monkeypatch):
     enqueued = []
     monkeypatch.setattr(sweeping.DBOS, "enqueue_workflow", lambda queue, work, row_id, run: enqueued.append(row_id))
