@@ -67,7 +67,7 @@ class Window:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         self.page.on("console", self._said)
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(20_000)
 
     def _said(self, said):
         blocked = "Service Worker registration blocked by Playwright" in said.text
