@@ -4,11 +4,11 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from moodscore.studio.accounts import User
-from moodscore.studio.db import Watch, new_id
+from moodscore.studio.db import Database, Watch, new_id
 from moodscore.studio.likes import Like
 from moodscore.studio.posts import Post
 
@@ -103,3 +103,15 @@ def test_a_watch_tells_of_changes_by_others_once(database):
         session.add(User(handle="mina", password_hash="x"))
     assert [watch.changed(), watch.changed()] == [True, False]
     watch.close()
+
+
+def test_a_file_that_somebody_else_opens_in_the_same_moment_is_waited_for(tmp_path):
+    def open_and_leave(number):
+        for turn in range(25):
+            other = Database(f"sqlite:///{tmp_path / f'{turn}.sqlite'}")
+            with other.writing() as session:
+                session.execute(text("CREATE TABLE IF NOT EXISTS t (n)"))
+                session.execute(text("INSERT INTO t VALUES (:n)"), {"n": number})
+            other.close()
+
+    at_once(4, open_and_leave)

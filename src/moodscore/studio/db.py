@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from moodscore.errors import MissingExtra
 
+LOCKED_S = 10.0  # how long one waits for others who hold a file
 # What is deleted is overwritten (secure_delete), not only marked as free.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -98,7 +99,7 @@ class Database:
         lite = url.startswith("sqlite")
         # A server may end connections, as when it is started anew; whoever takes one looks first.
         server = {"pool_pre_ping": True, "connect_args": {"client_encoding": "utf8"}}
-        how: dict[str, Any] = {"connect_args": {"timeout": 10}} if lite else server
+        how: dict[str, Any] = {"connect_args": {"timeout": LOCKED_S}} if lite else server
         # What an error says goes to the log, where nobody's words and hashes belong.
         try:
             self.engine: Engine = create_engine(url, hide_parameters=True, **how)
@@ -151,8 +152,21 @@ def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN itself
     cursor = connection.cursor()
     for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
+        insist(cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def insist(cursor: sqlite3.Cursor, command: str) -> None:
+    """Do a command when nobody else is at it: while somebody opens or leaves a file, SQLite turns others away at once."""
+    until_s = time.monotonic() + LOCKED_S
+    while True:
+        try:
+            cursor.execute(command)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until_s:
+                raise
+        time.sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from moodscore.jobs import making
 from moodscore.studio import workers
-from moodscore.studio.db import Database
+from moodscore.studio.db import Database, insist
 from moodscore.studio.settings import Settings
 from moodscore.studio.tables import open_database
 from moodscore.studio.work import workflows
@@ -88,7 +88,7 @@ def config(settings: Settings, worker_id: str) -> DBOSConfig:
     url = make_url(settings.jobs_database)
     if url.get_backend_name() == "sqlite":
         with sqlite3.connect(str(url.database), timeout=30) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+            insist(connection.cursor(), "PRAGMA journal_mode=WAL")
         connection.close()
     else:
         url = url.set(drivername="postgresql")
