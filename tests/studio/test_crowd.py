@@ -1,7 +1,6 @@
 """Many who ask at the same moment wait a little; they do not lock one another out."""
 
 import asyncio
-import time
 
 import httpx
 
@@ -11,15 +10,13 @@ CROWD = 90  # more than there are threads and connections together
 
 
 def asked_at_once(app, ask):
-    """The answers to a crowd that asks in the same moment, and how many seconds that took."""
+    """The answers to a crowd that asks in the same moment."""
 
     async def crowd():
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8421", timeout=60
         ) as client:
-            begun = time.monotonic()
-            answers = await asyncio.gather(*(ask(client, number) for number in range(CROWD)))
-            return answers, time.monotonic() - begun
+            return await asyncio.gather(*(ask(client, number) for number in range(CROWD)))
 
     return asyncio.run(crowd())
 
@@ -34,9 +31,8 @@ def test_a_crowd_of_readers_is_answered_without_waiting_for_one_another_for_ever
     mina = person("mina")
     post_of(mina.user)
     cookie, _ = session_of(app, mina)
-    answers, seconds = asked_at_once(app, lambda client, _: client.get("/public", headers={"cookie": cookie}))
+    answers = asked_at_once(app, lambda client, _: client.get("/public", headers={"cookie": cookie}))
     assert {answer.status_code for answer in answers} == {200}
-    assert seconds < 25
 
 
 def test_a_crowd_of_writers_is_answered_too(app, person, post_of):
@@ -49,8 +45,7 @@ def test_a_crowd_of_writers_is_answered_too(app, person, post_of):
         "accept": "application/json",
     }
     verbs = ("like", "unlike")
-    answers, seconds = asked_at_once(
+    answers = asked_at_once(
         app, lambda client, number: client.post(f"/p/{post.id}/{verbs[number % 2]}", headers=headers)
     )
     assert {answer.status_code for answer in answers} == {200}
-    assert seconds < 25
