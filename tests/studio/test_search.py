@@ -31,6 +31,13 @@ def test_posts_are_found_by_every_word_of_caption_and_picture(person, post_of, f
     assert find("") == find("   ") == find("#") == []
 
 
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)  # PostgreSQL knows the letters of its locale
+@pytest.mark.parametrize("text", ["été", "ÉTÉ", "Été"])
+def test_capitals_of_every_language_are_letters_like_others(person, post_of, find, text):
+    post_of(person("mina").user, caption="Un ÉTÉ à la mer", alt="")
+    assert find(text) == ["Un ÉTÉ à la mer"]
+
+
 @pytest.mark.parametrize("word", ["quiet", "qui", "고요", "고요한"])
 def test_moods_are_found_in_both_languages(person, post_of, find, word):
     mina = person("mina").user

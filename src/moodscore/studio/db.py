@@ -150,10 +150,16 @@ def _without_values(context: ExceptionContext) -> None:
 def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
     del record
     connection.isolation_level = None  # SQLAlchemy says BEGIN itself
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         insist(cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lower(text: object) -> object:
+    """As SQLite's own, which knows the letters of English only."""
+    return text.lower() if isinstance(text, str) else text
 
 
 def insist(cursor: sqlite3.Cursor, command: str) -> None:
