@@ -157,9 +157,9 @@ def _for_sqlite(connection: sqlite3.Connection, record: object) -> None:
     cursor.close()
 
 
-def _lower(text: object) -> object:
-    """As SQLite's own, which knows the letters of English only."""
-    return text.lower() if isinstance(text, str) else text
+def _lower(text: str | None) -> str | None:
+    """For SQLite, whose own knows the letters of English only."""
+    return text.lower() if text is not None else None
 
 
 def insist(cursor: sqlite3.Cursor, command: str) -> None:
