@@ -25,7 +25,9 @@ from moodscore.studio.posts import Post
 from moodscore.studio.rendering import Pages
 from moodscore.studio.settings import Settings
 
-AT_ONCE = 8  # requests that hold a connection: fewer than the connections of the pool (15) and the threads (40)
+# Requests that hold a connection: together fewer than the connections of the pool (15) and the threads (40). A page is
+# computing, which more threads at a time only make slower; a change may wait for a lock or a password's hash meanwhile.
+READING, CHANGING = 2, 6
 
 
 class Here:
@@ -139,15 +141,16 @@ class Turns:
     """
 
     def __init__(self) -> None:
-        self._of: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary()
+        self._of: WeakKeyDictionary[AbstractEventLoop, tuple[Semaphore, Semaphore]] = WeakKeyDictionary()
 
-    def here(self) -> Semaphore:
-        """The turns of the event loop that asks."""
-        return self._of.setdefault(get_running_loop(), Semaphore(AT_ONCE))
+    def of(self, request: Request) -> Semaphore:
+        """The turns of a request's kind, in the event loop that asks."""
+        reading, changing = self._of.setdefault(get_running_loop(), (Semaphore(READING), Semaphore(CHANGING)))
+        return reading if request.method in cookies.SAFE else changing
 
 
 async def _here(request: Request) -> AsyncIterator[Here]:
-    async with request.app.state.turns.here(), contextmanager_in_threadpool(_opened(request)) as here:
+    async with request.app.state.turns.of(request), contextmanager_in_threadpool(_opened(request)) as here:
         yield here
 
 
