@@ -268,9 +268,16 @@ def genres_for(
     """
     liked = {p.genre for p in suggested.prompts} if suggested and suggested.source != prompt.PHRASE_BOOK else set()
 
+    costs = [
+        {
+            g.name: prompt_genres.misfit(g, a.affect, keywords) - SUGGESTED * (g.name in liked)
+            for g in prompt_genres.GENRES
+        }
+        for a in asked
+    ]
+
     def cost(chosen: tuple[Genre, ...]) -> float:
-        pairs = zip(chosen, asked, strict=True)
-        return sum(prompt_genres.misfit(g, a.affect, keywords) - SUGGESTED * (g.name in liked) for g, a in pairs)
+        return sum(of[genre.name] for of, genre in zip(costs, chosen, strict=True))
 
     return min(itertools.permutations(prompt_genres.GENRES, len(asked)), key=cost)
 

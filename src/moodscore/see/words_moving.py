@@ -61,10 +61,12 @@ def _length_ko(seconds: float) -> str:
     return f"{minutes}분 {rest}초" if minutes and rest else f"{minutes}분" if minutes else f"{rest}초"
 
 
-def _ends(feeling: Trajectory) -> tuple[Affect, Affect]:
-    """How it feels in the beginning and in the end."""
+def _course(feeling: Trajectory) -> tuple[Affect, ...]:
+    """The feeling throughout, alone where it stays what it is called; else those of the beginning and of the end."""
     length = feeling.duration_s
-    return feeling.mean(0.0, EDGE * length), feeling.mean((1 - EDGE) * length, length)
+    begins, ends = feeling.mean(0.0, EDGE * length), feeling.mean((1 - EDGE) * length, length)
+    stays = begins.distance(ends) <= STILL or _named(begins) == _named(ends)
+    return (feeling.mean(),) if stays else (begins, ends)
 
 
 def _peak_s(feeling: Trajectory) -> float | None:
@@ -74,24 +76,19 @@ def _peak_s(feeling: Trajectory) -> float | None:
 
 
 def _course_en(feeling: Trajectory) -> str:
-    begins, ends = _ends(feeling)
-    if begins.distance(ends) <= STILL or _named(begins) == _named(ends):
-        said = f"from beginning to end it feels {_name_en(feeling.mean())}"
-    else:
-        said = f"it begins {_name_en(begins)} and ends {_name_en(ends)}"
+    first, *last = map(_name_en, _course(feeling))
+    said = f"it begins {first} and ends {last[0]}" if last else f"from beginning to end it feels {first}"
     peak_s = _peak_s(feeling)
     return said if peak_s is None else f"{said}, most stirring at {english.clock(peak_s)}"
 
 
 def _course_ko(feeling: Trajectory) -> str:
-    begins, ends = _ends(feeling)
+    first, *last = map(_name_ko, _course(feeling))
+    said = f"{first} 느낌으로 시작해 {last[0]} 느낌으로 끝" if last else f"처음부터 끝까지 {first} 느낌이 이어"
     peak_s = _peak_s(feeling)
-    peak = "" if peak_s is None else f", {_length_ko(peak_s)}쯤 가장 고조됩니다"
-    if begins.distance(ends) <= STILL or _named(begins) == _named(ends):
-        name = _name_ko(feeling.mean())
-        return f"처음부터 끝까지 {name} 느낌이 " + (f"이어지며{peak}" if peak else "이어집니다")
-    said = f"{_name_ko(begins)} 느낌으로 시작해 {_name_ko(ends)} 느낌으로 "
-    return said + (f"끝나며{peak}" if peak else "끝납니다")
+    if peak_s is None:
+        return said + ("납니다" if last else "집니다")
+    return said + ("나며" if last else "지며") + f", {_length_ko(peak_s)}쯤 가장 고조됩니다"
 
 
 def _named(affect: Affect) -> str:

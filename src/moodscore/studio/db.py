@@ -16,8 +16,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from moodscore.errors import MissingExtra
 
 LOCKED_S = 10.0  # how long one waits for others who hold a file
+_WAIT = f"busy_timeout={1000 * LOCKED_S:.0f}"
 # What is deleted is overwritten (secure_delete), not only marked as free.
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", _WAIT, "secure_delete=ON")
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -132,7 +133,7 @@ class Database:
         """Let nothing of what was deleted stand in the write-ahead log of SQLite; left for later while others read it."""
         if self.engine.dialect.name == "sqlite":
             with closing(self.engine.raw_connection()) as connection:
-                for pragma in ("busy_timeout=200", "wal_checkpoint(TRUNCATE)", "busy_timeout=10000"):
+                for pragma in ("busy_timeout=200", "wal_checkpoint(TRUNCATE)", _WAIT):
                     connection.cursor().execute(f"PRAGMA {pragma}").close()
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from moodscore.studio.refusals import N_
 
@@ -45,7 +46,9 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(_VALUE.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
 
 
-_PATTERNS = tuple((sentence, _pattern(sentence.replace("%%", "%"))) for sentence in SENTENCES)
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((sentence, _pattern(sentence)) for sentence in SENTENCES)
 
 
 def left_out(originals: Iterable[Mapping[str, str]], translate: Callable[[str], str]) -> list[str]:
@@ -55,7 +58,9 @@ def left_out(originals: Iterable[Mapping[str, str]], translate: Callable[[str], 
 
 def said(reason: str, translate: Callable[[str], str]) -> str:
     """A reason in the language of `translate`; as it stands where no sentence fits."""
-    for sentence, pattern in _PATTERNS:
+    if not reason:
+        return ""
+    for sentence, pattern in _patterns():
         if fitting := pattern.fullmatch(reason):
             return translate(sentence) % fitting.groupdict()
-    return translate(reason) if reason else ""
+    return translate(reason)
